@@ -1,0 +1,1 @@
+"""Tests, outermost last: unit, property, contract, integration, fault, journey, browser."""

@@ -1,0 +1,1 @@
+"""What tests share: `eventually` (poll with a deadline), `rabbit` (a private RabbitMQ)."""
