@@ -1,0 +1,67 @@
+"""Bytes and messages. The only file that knows msgpack; JSON is msgspec's.
+
+Whatever bytes arrive, the answer is a message or ``MalformedMessage`` (for a browser's frame,
+``schemas.frames.BadFrame``), never anything else. Limits come first: no body makes us allocate
+more than a small multiple of its own length.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgpack
+import msgspec
+
+from schemas import limits
+from schemas.errors import MalformedMessage
+
+MSGPACK: Final = "application/msgpack"
+JSON: Final = "application/json"
+
+_DEPTH: Final = 32
+_WHERE: Final = re.compile(r"(?P<why>.*) - at `\$(?P<at>.*)`")
+
+
+def pack(message: msgspec.Struct) -> bytes:
+    """A message as the bus carries it."""
+    packed: bytes = msgpack.packb(
+        msgspec.to_builtins(message, builtin_types=(bytes,)), use_bin_type=True
+    )
+    return packed
+
+
+def unpack(body: bytes) -> Any:
+    """Plain values out of msgpack: maps with string keys, no extension types, bounded.
+
+    Raises:
+        MalformedMessage: It is no msgpack, or passes a limit.
+    """
+    size = len(body)
+    if size > limits.BODY_BYTES:
+        raise MalformedMessage(f"larger than {limits.BODY_BYTES} bytes", size)
+    try:
+        return msgpack.unpackb(
+            body,
+            raw=False,
+            strict_map_key=True,
+            max_str_len=size,
+            max_bin_len=size,
+            max_array_len=size,
+            max_map_len=size,
+            max_ext_len=0,
+        )
+    except (msgpack.UnpackException, ValueError, TypeError, RecursionError) as error:
+        raise MalformedMessage(f"not msgpack: {type(error).__name__} {error}", size) from None
+
+
+def read[T](body: bytes, kind: type[T]) -> T:
+    """A bus message of the given type (a struct or a tagged union) out of msgpack.
+
+    Raises:
+        MalformedMessage: It is none. Says where.
+    """
+    try:
+        return msgspec.convert(unpack(body), kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise MalformedMessage(str(error), len(body)) from None
