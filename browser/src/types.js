@@ -1,0 +1,197 @@
+/**
+ * The public shapes of Presently in a browser. Types only; nothing runs here.
+ *
+ * Durations are milliseconds. Document ids are as `documentId()` writes them.
+ *
+ * @module
+ */
+
+/**
+ * `watching` sees and is not shown; `reading` and `editing` are shown to everybody.
+ * @typedef {'watching' | 'reading' | 'editing'} Mode
+ */
+
+/** @typedef {Record<string, unknown>} Json */
+
+/**
+ * Me: the user the token was made for.
+ * @typedef {object} Me
+ * @property {string} id     the token's `sub`
+ * @property {string} name
+ * @property {Json} info     what the token says beside the name, e.g. an avatar
+ */
+
+/**
+ * A user as others see them at one document: one entry however many tabs they have.
+ * @typedef {object} User
+ * @property {string} id
+ * @property {string} name
+ * @property {Json} info
+ * @property {Mode} mode     the strongest of the user's seats
+ * @property {Json} state    what the seat says about itself, e.g. `{field: 'title'}`
+ */
+
+/**
+ * How many users; never tabs.
+ * @typedef {{readonly reading: number, readonly editing: number}} Counts
+ */
+
+/**
+ * Green: nobody. Yellow: somebody reads. Red: somebody edits.
+ * @typedef {'green' | 'yellow' | 'red'} Color
+ */
+
+/**
+ * The sole right to edit. `fence` only grows: a backend that stores it can refuse late saves.
+ * @typedef {{readonly user: string, readonly fence: number}} Lease
+ */
+
+/**
+ * Who is at a document. Never changed in place: a new object each time something changes, the
+ * same object until then.
+ * @typedef {object} Presence
+ * @property {readonly User[]} users     editors and readers, me included
+ * @property {readonly User[]} others    the same without me
+ * @property {Counts} counts
+ * @property {boolean} complete          false: more users are here than `users` lists
+ * @property {Color} color
+ * @property {Lease | null} lease
+ */
+
+/**
+ * One CloudEvents 1.0 event. `actor` is the user who caused it.
+ * @typedef {object} LiveEvent
+ * @property {string} id
+ * @property {string} type
+ * @property {string} [subject]   the document
+ * @property {string} [actor]
+ * @property {string} [source]
+ * @property {string} [time]
+ * @property {string} [specversion]
+ * @property {any} [data]
+ */
+
+/**
+ * Where an event was heard. `seq` is missing on ephemeral events.
+ * @typedef {{readonly document: string, readonly seq?: number}} Heard
+ */
+
+/** Stops what it was returned for. @typedef {() => void} Off */
+
+/** @typedef {'connecting' | 'online' | 'offline' | 'closed'} LiveState */
+
+/** @typedef {'joining' | 'live' | 'stale' | 'refused' | 'left'} Status */
+
+/**
+ * Why a token is asked for. `forbidden` names the document whose join was refused.
+ * @typedef {{why: 'connect' | 'expiring' | 'forbidden', document?: string}} Ask
+ */
+
+/**
+ * A token, or how to get one. Asked again when it expires or is refused.
+ * @typedef {string | ((ask: Ask) => string | Promise<string>)} TokenSource
+ */
+
+/**
+ * Time, as the client uses it. `setTimeout` and `clearTimeout` as in a browser.
+ * @typedef {object} Clock
+ * @property {() => number} now     milliseconds, never going back
+ * @property {(call: () => void, ms: number) => unknown} setTimeout
+ * @property {(timer: any) => void} clearTimeout
+ */
+
+/**
+ * The page around the client: the parts of `window` that it listens to.
+ * @typedef {object} Page
+ * @property {(type: string, listener: (event: any) => void) => void} addEventListener
+ * @property {(type: string, listener: (event: any) => void) => void} removeEventListener
+ * @property {{visibilityState?: string,
+ *   addEventListener(type: string, listener: () => void): void,
+ *   removeEventListener(type: string, listener: () => void): void}} [document]
+ */
+
+/**
+ * @typedef {object} Options
+ * @property {TokenSource} [token]    none: an anonymous connection
+ * @property {string} [name]          what the client calls itself in the gateway's events
+ * @property {string} [version]
+ * @property {string} [lang]          preferred language, e.g. `de`
+ * @property {any} [WebSocket]        the constructor to use; the browser's own by default
+ * @property {Clock} [clock]          for tests
+ * @property {() => number} [random]  for tests: 0 ≤ n < 1
+ * @property {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null} [storage]
+ *   where the connection's id crosses a navigation; `sessionStorage` by default
+ * @property {Page | null} [page]     `window` by default
+ */
+
+/**
+ * One line to the gateway.
+ * @typedef {object} Live
+ * @property {LiveState} state
+ * @property {Me | null} user               null until the first welcome
+ * @property {string | null} connection     the id of the present connection
+ * @property {(document: string, o?: {mode?: Mode, state?: Json}) => Doc} join
+ *   Take a seat (mode `reading` by default). Every call gives a handle of its own; all handles of
+ *   a document share one seat, whose mode is the strongest among them.
+ * @property {(name: string, o?: {keys?: readonly string[]}) => Collection} collection
+ *   Watch a collection's documents, all or those with the given keys (at most 200).
+ * @property {((type: 'state', call: (state: LiveState) => void) => Off)
+ *   & ((type: 'error', call: (error: import('./errors.js').PresentlyError) => void) => Off)
+ *   & ((type: 'unhandled', call: (event: LiveEvent) => void) => Off)} on
+ *   `error`: a document refused, a token that could not be had, the end of the line.
+ *   `unhandled`: an event for whose type nobody listens.
+ * @property {() => void} close             for good; every seat is left
+ */
+
+/**
+ * A handle on one document.
+ * @typedef {object} Doc
+ * @property {string} id
+ * @property {Status} status
+ * @property {Presence} presence
+ * @property {Promise<void>} ready          settled by the first answer to the join
+ * @property {((type: 'presence', call: (presence: Presence) => void) => Off)
+ *   & ((type: 'event', call: (event: LiveEvent, heard: Heard) => void) => Off)
+ *   & ((type: 'reload', call: () => void) => Off)
+ *   & ((type: 'lease', call: (lease: {fence?: number, lost?: string}) => void) => Off)
+ *   & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off)} on
+ *   `event`: every event; any other word is the type of the events wanted. `reload`: events were
+ *   missed and cannot be had again, so fetch the document anew (`load`). `lease`: the lease was
+ *   lost, or taken again with another fence after a reconnect.
+ * @property {(call: () => void) => Off} subscribe
+ *   Called when `presence` or `status` changed; fits React's `useSyncExternalStore`.
+ * @property {<T>(fetch: () => T | Promise<T>) => Promise<T>} load
+ *   Hold events, wait for the join, fetch, give the result; then deliver what was held. Listeners
+ *   added before the call, or straight after `await`, miss nothing.
+ * @property {(o?: {lease?: boolean, state?: Json}) => Promise<{fence?: number}>} edit
+ *   Fails with code `locked` and `by` if somebody else holds the lease.
+ * @property {() => Promise<void>} read     back to reading; gives a lease back
+ * @property {(state: Json) => void} setState
+ * @property {(type: string, data?: unknown, o?: {ephemeral?: boolean, id?: string}) =>
+ *   Promise<{seq?: number}>} send
+ *   Repeated across reconnects under the same event id for 10 s, then fails with code `timeout`.
+ *   To go on after that, pass the failed event's id (`error.event.id`) again.
+ * @property {() => void} leave
+ */
+
+/**
+ * A handle on a collection. Events of its documents arrive with their own `heard.document`.
+ * @typedef {object} Collection
+ * @property {string} name
+ * @property {Status} status
+ * @property {ReadonlyMap<string, Presence>} documents
+ *   The documents where somebody is, by id; free ones are not in it. A new map at each change.
+ * @property {boolean} complete             false: more documents are busy than are listed
+ * @property {Promise<void>} ready
+ * @property {(document: string) => Color} color
+ * @property {((type: 'presence', call: (documents: ReadonlyMap<string, Presence>,
+ *     changed: readonly string[]) => void) => Off)
+ *   & ((type: 'event', call: (event: LiveEvent, heard: Heard) => void) => Off)
+ *   & ((type: 'reload', call: () => void) => Off)
+ *   & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off)} on
+ *   `reload`: the line was gone for a while and a list is never resumed event by event.
+ * @property {(call: () => void) => Off} subscribe
+ * @property {() => void} leave
+ */
+
+export {};
