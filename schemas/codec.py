@@ -8,7 +8,7 @@ more than a small multiple of its own length.
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgpack
 import msgspec
@@ -19,7 +19,7 @@ from schemas.errors import MalformedMessage
 MSGPACK: Final = "application/msgpack"
 JSON: Final = "application/json"
 
-_DEPTH: Final = 32
+T = TypeVar("T")
 _WHERE: Final = re.compile(r"(?P<why>.*) - at `\$(?P<at>.*)`")
 
 
@@ -55,13 +55,51 @@ def unpack(body: bytes) -> Any:
         raise MalformedMessage(f"not msgpack: {type(error).__name__} {error}", size) from None
 
 
-def read[T](body: bytes, kind: type[T]) -> T:
+def read(body: bytes, kind: type[T]) -> T:
     """A bus message of the given type (a struct or a tagged union) out of msgpack.
 
     Raises:
         MalformedMessage: It is none. Says where.
     """
+    value: T = read_any(body, kind)
+    return value
+
+
+def read_any(body: bytes, kind: Any) -> Any:
+    """``read`` for what the type system calls no class: a tagged union.
+
+    Raises:
+        MalformedMessage: It is none. Says where.
+    """
     try:
-        return msgspec.convert(unpack(body), kind)
+        return msgspec.convert(unpack(body), kind, builtin_types=(bytes,))
     except (msgspec.ValidationError, RecursionError) as error:
         raise MalformedMessage(str(error), len(body)) from None
+
+
+def read_json(body: bytes | str, kind: type[T]) -> T:
+    """A value of the given type out of JSON.
+
+    Raises:
+        MalformedMessage: It is none, or not UTF-8. Says where.
+    """
+    try:
+        if isinstance(body, bytes):
+            body.decode("utf-8")
+        return msgspec.json.decode(body, type=kind)
+    except UnicodeError:
+        raise MalformedMessage("not UTF-8", len(body)) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise MalformedMessage(str(error), len(body)) from None
+
+
+write_json: Final = msgspec.json.encode
+"""A value as JSON bytes."""
+
+
+def fault(why: str) -> tuple[str, str]:
+    """Split msgspec's "what - at `$.path`" into the path (``data.op``) and what is wrong."""
+    match = _WHERE.fullmatch(why)
+    if match is None:
+        return "", why
+    return match["at"].lstrip("."), match["why"]

@@ -44,7 +44,7 @@ class Envelope(msgspec.Struct):
     type: Annotated[str, Meta(min_length=1, max_length=limits.TYPE_BYTES)]
     subject: str
     time: str | UnsetType = UNSET
-    actor: str | None | UnsetType = UNSET
+    actor: str | UnsetType | None = UNSET
     data: msgspec.Raw | UnsetType = UNSET
 
 

@@ -1,0 +1,116 @@
+"""Records of ``hub.log.<kk>``: what a shard's owner tells its successor. msgpack.
+
+The log decides. A record counts only if the last ``claim`` before it is its writer's, that is, has
+the same ``nonce``; so an owner that woke up late cannot write. What is published was read back from
+here first, and a successor that folds the same records reaches the same state.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas import codec
+from schemas.messages import Json
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="claim"):
+    """A worker takes the shard over.
+
+    The generation it begins is not written but read out, by every reader alike:
+    ``max(generation of the claim before + 1, at)``.
+
+    Attributes:
+        at: Unix milliseconds.
+        before: The generation the writer knew of last, for when the log was cut short.
+    """
+
+    worker: str
+    nonce: str
+    at: int
+    before: int = 0
+
+
+class Numbered(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="event"):
+    """One event with its place.
+
+    Attributes:
+        digest: Of its content, to tell a repeat from another event under the same id.
+        event: The CloudEvent as JSON.
+    """
+
+    document: str
+    epoch: str
+    seq: int
+    source: str
+    id: str
+    type: str
+    digest: bytes
+    at: int
+    event: Json
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="granted"):
+    """A seat got the sole right to edit."""
+
+    document: str
+    connection: str
+    user: str
+    name: str
+    fence: int
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ended"):
+    """A lease ended. ``reason``: ``released``, ``left``, ``expired``, ``taken``."""
+
+    document: str
+    fence: int
+    reason: str
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="begun"):
+    """The document's numbers begin anew in ``epoch``, at 0."""
+
+    document: str
+    epoch: str
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
+    """What one turn decided, in order. ``n`` counts this claim's batches from 1."""
+
+    nonce: str
+    n: int
+    facts: list[Numbered | Granted | Ended | Begun]
+
+
+class At(msgspec.Struct, frozen=True):
+    """Where one document stands."""
+
+    document: str
+    epoch: str
+    seq: int
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="state"):
+    """Everything a successor must know besides the records after this one.
+
+    Attributes:
+        places: Positions, at most ``limits.DOCUMENTS_PER_SHARD``, the latest used.
+        fence: The highest ever granted in this shard.
+        exchanges: Documents that have an exchange of their own, for the successor to keep or end.
+    """
+
+    nonce: str
+    generation: int
+    places: list[At]
+    leases: list[Granted]
+    fence: int
+    exchanges: list[str]
+
+
+Record = Claim | Batch | State
+
+
+def read_record(body: bytes) -> Record:
+    """Raises: MalformedMessage."""
+    record: Record = codec.read_any(body, Record)
+    return record
