@@ -7,14 +7,24 @@ only ever added, with a default.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from schemas import codec, limits
 from schemas.errors import ErrorCode, MalformedMessage
-from schemas.presence import EMPTY_OBJECT, Mode, Position, Presence, Summary
+from schemas.presence import (
+    Counts,
+    DocumentSummary,
+    Lease,
+    Mode,
+    Position,
+    Presence,
+    Summary,
+    User,
+    empty_object,
+)
 
 SUBPROTOCOL: Final = "presently.v1.json"
 """Offered by the client; none offered means the same."""
@@ -67,7 +77,7 @@ class Join(_Client, frozen=True, kw_only=True, tag="join"):
 
     document: str
     mode: Mode = "reading"
-    state: Raw = EMPTY_OBJECT
+    state: Raw = msgspec.field(default_factory=empty_object)
     since: Position | None = None
     keys: Annotated[list[str], Meta(max_length=limits.KEYS_PER_JOIN)] | None = None
 
@@ -86,7 +96,7 @@ class SentEvent(msgspec.Struct, frozen=True):
 
     type: Annotated[str, Meta(min_length=1, max_length=limits.TYPE_BYTES)]
     id: Annotated[str, Meta(min_length=1, max_length=limits.EVENT_ID_BYTES)] | None = None
-    data: Raw = EMPTY_OBJECT
+    data: Raw = msgspec.field(default_factory=empty_object)
 
 
 class Send(_Client, frozen=True, kw_only=True, tag="send"):
@@ -186,11 +196,11 @@ class PresenceFrame(_Gateway, frozen=True, kw_only=True, tag="presence"):
     document: str
     v: int
     full: bool
-    users: list[Any]
+    users: list[User]
     left: list[str]
-    counts: Any
+    counts: Counts
     complete: bool
-    lease: Any
+    lease: Lease | None
 
 
 class SummaryFrame(_Gateway, frozen=True, kw_only=True, tag="summary"):
@@ -200,7 +210,7 @@ class SummaryFrame(_Gateway, frozen=True, kw_only=True, tag="summary"):
     v: int
     full: bool
     complete: bool
-    documents: list[Any]
+    documents: list[DocumentSummary]
 
 
 class LeaseFrame(_Gateway, frozen=True, kw_only=True, tag="lease"):

@@ -13,7 +13,10 @@ import msgspec
 Mode = Literal["watching", "reading", "editing"]
 """``watching`` sees and is not shown. A user's mode is the strongest of their seats'."""
 
-EMPTY_OBJECT = msgspec.Raw(b"{}")
+
+def empty_object() -> msgspec.Raw:
+    """JSON's ``{}``."""
+    return msgspec.Raw(b"{}")
 
 
 class Position(msgspec.Struct, frozen=True):
