@@ -118,5 +118,6 @@ if __name__ == "__main__":
     import signal
 
     for mine in _running(private_rabbit()):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         print(mine.url, flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})

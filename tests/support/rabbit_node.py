@@ -82,6 +82,8 @@ class RabbitNode:
                 user=self._user,
             )
         eventually_sync(self._answers, within=STARTS_WITHIN, what=f"RabbitMQ on {self.port}")
+        if self._erlang is None:
+            self._erlang = Erlang(self._name, environ=self._environ, user=self._user)
 
     def stop(self, *, hard: bool = False) -> None:
         """
@@ -92,7 +94,7 @@ class RabbitNode:
         kill; an installation does not, so we sync these tables first.
         """
         if self._server is not None:
-            if hard:
+            if hard and self._erlang is not None:
                 self.eval("[dets:sync(Table) || Table <- dets:all()]")
             self._server.send_signal(signal.SIGKILL if hard else signal.SIGTERM)
             try:
@@ -109,10 +111,9 @@ class RabbitNode:
 
     def close(self) -> None:
         """Stop, and remove every trace."""
-        if self._erlang is not None:
-            self.stop()
-            self._erlang.close()
         self.stop()
+        if self._erlang is not None:
+            self._erlang.close()
         if self._epmd is not None:
             self._epmd.kill()
             self._epmd.wait()
@@ -120,8 +121,7 @@ class RabbitNode:
 
     def eval(self, expression: str) -> str:
         """Return the value of an Erlang expression inside the broker, as text."""
-        if self._erlang is None:
-            self._erlang = Erlang(self._name, environ=self._environ, user=self._user)
+        assert self._erlang is not None
         return self._erlang.eval(expression)
 
     def add_vhost(self, name: str) -> str:
