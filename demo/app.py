@@ -1,0 +1,76 @@
+"""The demo's routes: `create_app(settings)` is a Starlette application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from demo.articles import Articles, install
+from demo.pages import Pages, who
+from demo.settings import Settings
+from demo.tokens import token_for
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Return the application. It opens its pool, and creates its table, when it starts."""
+    articles = Articles(settings.database)
+    pages = Pages(settings, articles)
+
+    async def token(request: Request) -> Response:
+        person = who(request)
+        if person is None:
+            return PlainTextResponse("nobody of that name is here\n", status_code=404)
+        headers = {"Cache-Control": "no-store"}
+        return PlainTextResponse(token_for(person, settings.jwt_key), headers=headers)
+
+    async def healthy(_: Request) -> Response:
+        await articles.all()
+        return PlainTextResponse("ok\n")
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        if status == 404:
+            return pages.missing(request)
+        why = error.detail if isinstance(error, HTTPException) else ""
+        return pages.missing(request, status=status, title="That did not work", why=why)
+
+    async def away(request: Request, _: Exception) -> Response:
+        why = "The database does not answer. Please try again in a moment."
+        return pages.missing(request, status=503, title="One moment", why=why)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await install(settings.database)
+        async with articles:
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/", pages.dashboard),
+            Route("/articles.json", pages.rows),
+            Route("/articles/{id:int}", pages.document),
+            Route("/articles/{id:int}.json", pages.row),
+            Route("/articles/{id:int}/edit", pages.form, methods=["GET"]),
+            Route("/articles/{id:int}/edit", pages.save, methods=["POST"]),
+            Route("/token", token),
+            Route("/healthz", healthy),
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/presently", StaticFiles(directory=settings.browser, check_dir=False)),
+        ],
+        exception_handlers={
+            HTTPException: refused,
+            OSError: away,
+            asyncpg.PostgresConnectionError: away,
+            asyncpg.CannotConnectNowError: away,
+        },
+        lifespan=lifespan,
+    )
