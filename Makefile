@@ -1,0 +1,64 @@
+# Everything is installed into .venv and browser/node_modules, and nowhere else.
+# The one exception is `make test` as root on Debian, which installs what it lacks with apt.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+# Where the demo answers; the gateway is at PORT + 1, the HTTP API at + 2, health at + 3.
+PORT ?= 8000
+
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+OURS := --no-deps --no-build-isolation --editable . --editable producers/python
+
+.PHONY: help demo test check fmt schemas screenshot clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+demo: .venv/.server  ## run it all in one process, at http://localhost:$(PORT); PORT=9000 moves it
+	$(BIN)/presently dev --port $(PORT)
+
+test: .venv/.dev browser/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
+	scripts/system_packages
+	$(BIN)/pytest
+	cd browser && ../scripts/npm test
+
+check: .venv/.dev browser/node_modules/.made  ## style, types, imports, generated files, house rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m scripts.house_rules
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	cd browser && ../scripts/npm run check
+
+fmt: .venv/.dev  ## format the Python files, and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schemas: .venv/.dev  ## write schemas/generated again
+	$(BIN)/python -m schemas.generate
+
+screenshot: .venv/.dev  ## take docs/screenshot.png again
+	scripts/system_packages
+	PRESENTLY_SCREENSHOT=docs/screenshot.png $(BIN)/pytest tests/browser -k screenshot
+
+clean:  ## remove what make made
+	rm -rf .venv .npm browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.server: requirements/server.txt pyproject.toml producers/python/pyproject.toml scripts/venv
+	scripts/venv
+	$(PIP) --require-hashes --requirement requirements/server.txt
+	$(PIP) $(OURS)
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.server
+	$(PIP) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+browser/node_modules/.made: browser/package.json browser/package-lock.json .venv/.dev
+	cd browser && ../scripts/npm ci --silent
+	@touch $@
