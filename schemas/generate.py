@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Mapping
@@ -52,7 +53,21 @@ def _text(name: str, about: str, types: list[Any]) -> str:
         **(tops[0] if len(tops) == 1 else {"anyOf": list(tops)}),
         "$defs": dict(sorted(components.items())),
     }
-    return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    return json.dumps(_clean(schema), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _clean(schema: Any) -> Any:
+    """The same with descriptions dedented: Python 3.13 does so by itself, 3.11 does not."""
+    if isinstance(schema, dict):
+        return {
+            name: inspect.cleandoc(value)
+            if name == "description" and isinstance(value, str)
+            else _clean(value)
+            for name, value in schema.items()
+        }
+    if isinstance(schema, list):
+        return [_clean(value) for value in schema]
+    return schema
 
 
 def main(arguments: list[str]) -> int:
