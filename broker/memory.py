@@ -113,7 +113,7 @@ class MemoryBroker:
     async def depth(self, queue: str) -> int:
         """See ``port.Broker.depth``."""
         self._check()
-        return len(self._store.queue(queue))
+        return self._store.queue(queue).depth()
 
     async def delete(self, queue: str) -> None:
         """See ``port.Broker.delete``."""

@@ -31,7 +31,8 @@ class Log:
         self._next = 0
         self._cursors: dict[Reader, int] = {}
 
-    def __len__(self) -> int:
+    def depth(self) -> int:
+        """Records kept."""
         return sum(len(chunk) for chunk in self._chunks)
 
     @property

@@ -65,7 +65,8 @@ class Queue:
         self._max_bytes = _number(arguments.get("x-max-length-bytes"))
         self._max_returns = _number(arguments.get("x-delivery-limit"))
 
-    def __len__(self) -> int:
+    def depth(self) -> int:
+        """Messages ready."""
         return len(self._ready)
 
     @property

@@ -57,7 +57,8 @@ class Store:
             headers = {name: value for name, value in message.headers.items() if name != "BCC"}
             message = replace(message, headers=headers)
         for name in self.routes.route(message.exchange, keys):
-            if queue := self.queues.get(name):
+            queue = self.queues.get(name)
+            if queue is not None:
                 queue.put(message)
 
     def queue(self, name: str) -> Queue | Log:
@@ -92,7 +93,8 @@ class Store:
 
     def delete(self, name: str) -> None:
         """Remove a queue with its bindings, if it is there."""
-        if queue := self.queues.pop(name, None):
+        queue = self.queues.pop(name, None)
+        if queue is not None:
             self.watch(name)
             self.routes.forget(name)
             queue.remove()
@@ -119,7 +121,8 @@ class Store:
                 self.routes.remove(exchange.name)
 
     def _declare_queue(self, spec: QueueSpec) -> None:
-        if there := self.queues.get(spec.name):
+        there = self.queues.get(spec.name)
+        if there is not None:
             if there.spec != spec:
                 why = f"exists as {there.spec}, asked for {spec}"
                 raise TopologyMismatch(spec.name, why)
