@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -18,6 +19,21 @@ from demo.settings import Settings
 from demo.tokens import token_for
 
 STATIC = Path(__file__).parent / "static"
+
+
+class ArticleId(Convertor[int]):
+    """A row's id in a path: Starlette's own `int` fails on a number of a thousand digits."""
+
+    regex = "[0-9]{1,10}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("article", ArticleId())
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -57,10 +73,10 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/", pages.dashboard),
             Route("/articles.json", pages.rows),
-            Route("/articles/{id:int}", pages.document),
-            Route("/articles/{id:int}.json", pages.row),
-            Route("/articles/{id:int}/edit", pages.form, methods=["GET"]),
-            Route("/articles/{id:int}/edit", pages.save, methods=["POST"]),
+            Route("/articles/{id:article}", pages.document),
+            Route("/articles/{id:article}.json", pages.row),
+            Route("/articles/{id:article}/edit", pages.form, methods=["GET"]),
+            Route("/articles/{id:article}/edit", pages.save, methods=["POST"]),
             Route("/token", token),
             Route("/healthz", healthy),
             Mount("/static", StaticFiles(directory=STATIC)),

@@ -92,6 +92,8 @@ class Articles:
 
     async def save(self, id: int, draft: Draft, by: str) -> bool:
         """Write a draft, unless the row has changed under it; say whether it was written."""
+        if id > HIGHEST_ID:
+            return False
         written = await self._opened.fetchval(
             """
             UPDATE article SET title = $3, body = $4, status = $5, updated_by = $6
