@@ -1,0 +1,169 @@
+"""The rules that no other tool checks, each with its reason."""
+
+import importlib.metadata
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[1]
+LONGEST: Final = 300
+"""Lines. What does not fit has two subjects."""
+
+TESTED: Final = ("schemas", "broker", "hub", "gateway", "producers/postgres")
+
+PROVEN_ELSEWHERE: Final[dict[str, str]] = {}
+"""Source files without a unit test of their own, and what proves them instead."""
+
+OUR_PACKAGES: Final = (
+    "schemas",
+    "broker",
+    "gateway",
+    "hub",
+    "producers",
+    "presently_server",
+    "demo",
+    "presently",
+)
+
+REGISTRY: Final = re.compile(
+    r"pypi\.org|pythonhosted\.|registry\.npmjs|yarnpkg\.|index[-]url|--find[-]links"
+)
+SOMEBODYS_PATH: Final = re.compile(r"(?<![\w.$}])/(?:home|Users|root|work|farm)/\w")
+SLEEP: Final = re.compile(r"\b(?:asyncio|time|anyio)\.sleep\((?!0\))")
+NOT_RUN: Final = re.compile(r"pytest\.(?:mark\.)?(?:skip|xfail|importorskip)")
+
+
+def files(*suffixes: str) -> list[Path]:
+    """What git knows, or would on `git add`: relative paths with one of these suffixes."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    paths = (Path(name) for name in listing.split("\0") if name)
+    return sorted(
+        path
+        for path in paths
+        if (not suffixes or path.suffix in suffixes) and (ROOT / path).is_file()
+    )
+
+
+def text(path: Path) -> str:
+    try:
+        return (ROOT / path).read_text()
+    except UnicodeDecodeError:
+        return ""
+
+
+def found(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
+    """`file:line: text` of every hit."""
+    return [
+        f"{path}:{number}: {line.strip()[:100]}"
+        for path in paths
+        for number, line in enumerate(text(path).splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def within(path: Path, *folders: str) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path: len(text(path).splitlines()) for path in files(".py", ".js", ".sql")}
+    assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
+
+
+def unit_test_of(source: Path) -> Path:
+    return Path("tests/unit", source.parent, f"test_{source.name}")
+
+
+def test_every_source_file_has_its_test() -> None:
+    sources = [
+        path for path in files(".py") if within(path, *TESTED) and path.name != "__init__.py"
+    ]
+    tests = set(files(".py"))
+    untested = {str(path) for path in sources if unit_test_of(path) not in tests}
+    assert sorted(untested - PROVEN_ELSEWHERE.keys()) == []
+
+
+def test_the_exceptions_are_still_exceptions() -> None:
+    for name in PROVEN_ELSEWHERE:
+        assert (ROOT / name).is_file(), f"{name} is gone"
+        assert not (ROOT / unit_test_of(Path(name))).is_file(), f"{name} has its test now"
+
+
+def test_an_init_holds_no_logic() -> None:
+    for path in files(".py"):
+        if path.name == "__init__.py" and within(path, *TESTED, "presently_server", "demo"):
+            code = re.sub(r'^\s*("""|\').*?\1', "", text(path), flags=re.S)
+            statements = re.findall(r"^(?:def|class|if|for|async|with|try)\b.*", code, flags=re.M)
+            assert statements == [], path
+
+
+def test_no_package_registry_is_named() -> None:
+    """Where packages come from is the machine's business, not the project's."""
+    assert found(REGISTRY, files()) == []
+    assert [path for path in files() if path.name == "uv.lock"] == []
+
+
+def test_npm_locks_name_no_address() -> None:
+    for path in files(".json"):
+        if path.name == "package-lock.json":
+            packages = json.loads(text(path))["packages"]
+            assert [name for name, facts in packages.items() if "resolved" in facts] == []
+
+
+def test_no_path_of_one_machine() -> None:
+    assert found(SOMEBODYS_PATH, files()) == []
+
+
+def test_quick_tests_do_not_sleep() -> None:
+    quick = [path for path in files(".py") if within(path, "tests/unit", "tests/property")]
+    assert found(SLEEP, quick) == []
+
+
+def test_every_test_is_run() -> None:
+    this = Path("tests/test_house_rules.py")
+    tests = [path for path in files(".py") if within(path, "tests") and path != this]
+    assert found(NOT_RUN, tests) == []
+
+
+def test_every_setting_is_documented() -> None:
+    documented = set(re.findall(r"`(PRESENTLY_[A-Z0-9_]+)`", text(Path("docs/settings.md"))))
+    named = {
+        name
+        for path in files(".py")
+        if within(path, "presently_server", "demo", "producers/python/presently")
+        for name in re.findall(r"\bPRESENTLY_[A-Z0-9]+(?:_[A-Z0-9]+)*\b(?!_)", text(path))
+    }
+    assert sorted(named - documented) == []
+
+
+def test_our_names_are_ours() -> None:
+    """No other distribution here has a package that would shadow ours, or be shadowed."""
+    owners = importlib.metadata.packages_distributions()
+    others = {
+        name: set(owners.get(name, ())) - {"presently", "presently-server"} for name in OUR_PACKAGES
+    }
+    assert {name: owner for name, owner in others.items() if owner} == {}
+
+
+@pytest.mark.parametrize("pinned", ["server", "dev"])
+def test_what_we_depend_on_is_pinned_with_its_hash(pinned: str) -> None:
+    pins = re.findall(r"^([a-z0-9-]+)==\S+ .*\\\n +--hash=", text_of(pinned), flags=re.M)
+    project = tomllib.loads(text(Path("pyproject.toml")))["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    names = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted}
+    assert sorted(names - set(pins)) == []
+
+
+def text_of(pinned: str) -> str:
+    return text(Path("requirements", f"{pinned}.txt"))
