@@ -1,5 +1,11 @@
 """Fixtures every test may ask for."""
 
+from tests.support.postgres import (
+    database_url,
+    empty_database_url,
+    migrated_template,
+    postgres_url,
+)
 from tests.support.rabbit import (
     amqp_url,
     rabbit,
@@ -7,4 +13,13 @@ from tests.support.rabbit import (
     restartable_rabbit,
 )
 
-__all__ = ["amqp_url", "rabbit", "restartable_amqp_url", "restartable_rabbit"]
+__all__ = [
+    "amqp_url",
+    "database_url",
+    "empty_database_url",
+    "migrated_template",
+    "postgres_url",
+    "rabbit",
+    "restartable_amqp_url",
+    "restartable_rabbit",
+]
