@@ -21,6 +21,7 @@ JSON: Final = "application/json"
 
 T = TypeVar("T")
 _WHERE: Final = re.compile(r"(?P<why>.*) - at `\$(?P<at>.*)`")
+_MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`")
 
 
 def pack(message: msgspec.Struct) -> bytes:
@@ -100,6 +101,7 @@ write_json: Final = msgspec.json.encode
 def fault(why: str) -> tuple[str, str]:
     """Split msgspec's "what - at `$.path`" into the path (``data.op``) and what is wrong."""
     match = _WHERE.fullmatch(why)
-    if match is None:
-        return "", why
-    return match["at"].lstrip("."), match["why"]
+    at, why = (match["at"].lstrip("."), match["why"]) if match else ("", why)
+    if missing := _MISSING.fullmatch(why):
+        return ".".join(filter(None, (at, missing["name"]))), "missing"
+    return at, why

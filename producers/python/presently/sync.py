@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import TimeoutError as NotDone
 from datetime import datetime
 from types import TracebackType
@@ -96,7 +96,7 @@ class ThreadedAmqpLine:
     def __init__(self, url: str, timeout: float) -> None:
         from presently.over_amqp import AmqpLine  # its extra may not be installed
 
-        self._make = lambda: AmqpLine(url, timeout)
+        self._make: Callable[[], AmqpLine] = lambda: AmqpLine(url, timeout)
         self._timeout = timeout
         self._lock = threading.Lock()
         self._running: tuple[asyncio.AbstractEventLoop, threading.Thread, AmqpLine] | None = None

@@ -54,4 +54,7 @@ def test_a_fault_is_split_into_where_and_what() -> None:
     with pytest.raises(MalformedMessage) as caught:
         codec.read_json(b'{"epoch":"k","seq":"x"}', Position)
     assert codec.fault(caught.value.why) == ("seq", "Expected `int`, got `str`")
+    with pytest.raises(MalformedMessage) as caught:
+        codec.read_json(b'{"epoch":"k"}', Position)
+    assert codec.fault(caught.value.why) == ("seq", "missing")
     assert codec.fault("no idea") == ("", "no idea")
