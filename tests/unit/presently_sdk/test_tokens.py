@@ -30,9 +30,7 @@ def test_somebody_without_a_name_is_called_by_their_id() -> None:
 
 def test_another_key_does_not_open_it() -> None:
     with pytest.raises(jwt.InvalidSignatureError):
-        jwt.decode(
-            mint_token(KEY, "fry", {}), "x" * 32, algorithms=["HS256"], audience="presently"
-        )
+        jwt.decode(mint_token(KEY, "fry", {}), "x" * 32, algorithms=["HS256"], audience="presently")
 
 
 @pytest.mark.parametrize(
