@@ -1,0 +1,303 @@
+/**
+ * One document's seat, shared by all its handles: takes it, keeps the gateway told of what the
+ * handles want, and hands them what the gateway says. What is known is in `copy.js`, what is
+ * wanted in `wants.js`.
+ *
+ * @module
+ */
+
+import { delayFor } from "./backoff.js";
+import { Copy } from "./copy.js";
+import { changes, wantsOf } from "./wants.js";
+
+/** @typedef {import('./frames.js').EventFrame} EventFrame */
+/** @typedef {import('./frames.js').JoinedFrame} JoinedFrame */
+/** @typedef {import('./frames.js').OkFrame} OkFrame */
+/** @typedef {import('./frames.js').ClientFrame} ClientFrame */
+/** @typedef {import('./errors.js').PresentlyError} PresentlyError */
+/** @typedef {import('./handle.js').Handle} Handle */
+/** @typedef {import('./types.js').Json} Json */
+
+/** @typedef {import('./wire.js').Wire} Wire */
+
+export class Seat {
+  /** @type {'joining' | 'live' | 'stale' | 'refused'} */
+  status = "joining";
+  copy;
+  /** @type {Set<Handle>} */
+  handles = new Set();
+  /** @type {Json} */
+  #state = {};
+  /** @type {import('./wants.js').Wants | null} what the gateway was told on this socket */
+  #told = null;
+  /** The join under way; another object means another join. @type {object | null} */
+  #joining = null;
+  #attempt = 0;
+  #pardoned = false;
+  #telling = false;
+  #syncing = false;
+  /** @type {PresentlyError | null} */
+  #refusal = null;
+
+  /**
+   * @param {string} document
+   * @param {Wire} wire
+   */
+  constructor(document, wire) {
+    this.document = document;
+    this.wire = wire;
+    this.copy = new Copy(document);
+  }
+
+  /** @param {Handle} handle */
+  add(handle) {
+    this.handles.add(handle);
+    if (this.status === "refused") this.status = "joining"; // Perhaps it is allowed by now.
+    if (this.status === "joining" && !this.#joining && this.wire.online()) this.#join();
+    if (this.status !== "live") return;
+    handle.settled();
+    queueMicrotask(() => this.status === "live" && handle.saw());
+    this.reconcile();
+  }
+
+  /** @param {Handle} handle */
+  remove(handle) {
+    this.handles.delete(handle);
+    // A moment later: a page that leaves and joins in one go (a component drawn anew) keeps its
+    // seat, and nobody sees it go.
+    queueMicrotask(() => (this.handles.size > 0 ? this.reconcile() : this.#leave()));
+  }
+
+  /** The line is up, on a new socket. */
+  online() {
+    this.#attempt = 0;
+    if (this.status !== "refused") this.#join();
+  }
+
+  /** The line is down. */
+  offline() {
+    this.#told = this.#joining = null;
+    this.#telling = this.#syncing = false;
+    if (this.status !== "live") return;
+    this.status = "stale";
+    for (const handle of this.handles) handle.changed();
+  }
+
+  /** @param {Json} state */
+  setState(state) {
+    this.#state = state;
+    this.reconcile();
+  }
+
+  /**
+   * Tell the gateway what the handles want by now.
+   *
+   * @param {{lease?: boolean, state?: Json}} change
+   * @returns {Promise<OkFrame | null>} null: it knew
+   */
+  async update({ lease, state }) {
+    const before = this.#state;
+    if (state !== undefined) this.#state = state;
+    const known = this.#told && !changes(this.#told, this.#wants());
+    if (this.status === "live" && known && lease === undefined) return null;
+    try {
+      return await this.#request(this.#updating(lease));
+    } catch (error) {
+      if (this.#state === state) this.#state = before;
+      throw error;
+    }
+  }
+
+  /**
+   * @param {{id: string, type: string, data: unknown}} event
+   * @param {boolean} ephemeral
+   * @returns {Promise<OkFrame | null>} null: ephemeral, and the line is away
+   */
+  async send(event, ephemeral) {
+    const frame = { type: "send", document: this.document, event };
+    if (!ephemeral) return this.#request(() => frame, { event });
+    // A cursor's place of a minute ago is of no use: it goes out now or never.
+    if (this.status !== "live") return null;
+    const said = this.#request(() => ({ ...frame, ephemeral }), { event, once: true });
+    return said.catch((error) => (error.temporary ? null : Promise.reject(error)));
+  }
+
+  /** Tell what changed, if anything did. One update at a time, so that the latest wins. */
+  reconcile() {
+    if (this.status !== "live" || this.#telling || !this.#told || this.handles.size === 0) return;
+    const fields = changes(this.#told, this.#wants());
+    if (!fields) return;
+    if ("keys" in fields) return this.#join(); // A second join is an update.
+    this.#telling = true;
+    const done = (/** @type {PresentlyError | null} */ error) => {
+      if (error) this.wire.error(error);
+      this.#telling = false;
+      this.reconcile();
+    };
+    this.wire.requests.ask(this.#updating(), done, { document: this.document });
+  }
+
+  /** @param {EventFrame} frame @returns {boolean} whether the handles should have it */
+  heard(frame) {
+    if (this.status !== "live") return false; // The answer to the join will bring it.
+    const verdict = this.copy.event(frame.seq);
+    if (verdict === "gap" && !this.#joining) this.#join();
+    return verdict === "deliver";
+  }
+
+  /** @param {import('./frames.js').PresenceFrame} frame */
+  heardPresence(frame) {
+    if (this.status !== "live") return;
+    const { changed, gap } = this.copy.putPresence(frame, this.wire.me());
+    if (gap) this.#sync();
+    if (changed) for (const handle of this.handles) handle.sawPresence();
+  }
+
+  /** @param {import('./frames.js').SummaryFrame} frame */
+  heardSummary(frame) {
+    if (this.status !== "live") return;
+    const { changed, gap } = this.copy.putSummary(frame, this.wire.me());
+    if (gap) this.#sync();
+    if (changed.length > 0) for (const handle of this.handles) handle.sawList(changed);
+  }
+
+  /** @param {import('./frames.js').ResetFrame} frame */
+  heardReset({ epoch, seq }) {
+    if (this.status !== "live") return;
+    this.copy.reset(epoch, seq);
+    for (const handle of this.handles) handle.reload();
+  }
+
+  /** @param {string} lost */
+  heardLease(lost) {
+    for (const handle of this.handles) {
+      handle.lease = false;
+      handle.leased({ lost });
+    }
+  }
+
+  #wants() {
+    return wantsOf(this.handles, this.#state);
+  }
+
+  /**
+   * An update, made when it goes out: a repeat says what is wanted by then. Mode and state are in
+   * it whether they changed or not, because an update that failed may have been told of before.
+   *
+   * @param {boolean} [lease]
+   * @returns {() => ClientFrame}
+   */
+  #updating(lease) {
+    return () => {
+      const { mode, state } = (this.#told = { ...this.#wants(), keys: this.#told?.keys });
+      return { type: "update", document: this.document, mode, state, lease };
+    };
+  }
+
+  #join() {
+    const join = (this.#joining = {});
+    const make = () => {
+      const { mode, state, keys } = (this.#told = this.#wants());
+      const { since } = this.copy;
+      return { type: "join", document: this.document, mode, state, since, keys };
+    };
+    const done = (/** @type {PresentlyError | null} */ error, /** @type {any} */ answer) => {
+      if (this.#joining !== join) return;
+      this.#joining = null;
+      if (error) this.#notJoined(error);
+      else this.#joined(answer);
+    };
+    this.wire.requests.ask(make, done, { document: this.document, once: true });
+  }
+
+  /** @param {JoinedFrame} frame */
+  #joined(frame) {
+    const { events, reload, changed } = this.copy.joined(frame, this.wire.me(), this.status !== "live");
+    this.status = "live";
+    this.#attempt = 0;
+    this.#pardoned = false;
+    for (const event of events) this.wire.deliver(event, this.handles);
+    for (const handle of this.handles) {
+      if (reload) handle.reload();
+      handle.settled();
+      handle.saw(changed);
+    }
+    this.wire.requests.resume(this.document);
+    this.#leaseAgain();
+    this.reconcile();
+  }
+
+  /** @param {PresentlyError} error */
+  #notJoined(error) {
+    const join = (this.#joining = {});
+    const again = () => this.#joining === join && this.#join();
+    if (error.temporary) {
+      const ms = error.retryInMs ?? delayFor(++this.#attempt, this.wire.random());
+      return void this.wire.clock.setTimeout(again, ms);
+    }
+    if (error.code !== "forbidden" || this.#pardoned) return this.#refused(error);
+    this.#pardoned = true;
+    this.wire.pardon(this.document).then((pardoned) => {
+      if (pardoned) again();
+      else if (this.#joining === join) this.#refused(error);
+    });
+  }
+
+  /** @param {PresentlyError} error */
+  #refused(error) {
+    this.#joining = this.#told = null;
+    this.#pardoned = false;
+    this.#refusal = error;
+    this.status = "refused";
+    for (const handle of this.handles) {
+      handle.failed(error);
+      handle.changed();
+    }
+    this.wire.error(error);
+  }
+
+  #leave() {
+    if (this.#told) this.wire.tell({ type: "leave", document: this.document });
+    this.#told = this.#joining = null;
+    this.wire.gone(this);
+  }
+
+  /** A lease belongs to a seat of the old socket: ask for it on this one. */
+  #leaseAgain() {
+    const holders = [...this.handles].filter((handle) => handle.lease);
+    if (holders.length === 0) return;
+    this.update({ lease: true }).then(
+      (answer) => holders.forEach((handle) => handle.leased({ fence: answer?.fence })),
+      (error) => this.heardLease(error.code),
+    );
+  }
+
+  /** A change of presence is missing: ask for the whole, once. */
+  #sync() {
+    if (this.#syncing) return;
+    this.#syncing = true;
+    const make = () => ({ type: "sync", document: this.document });
+    const done = (/** @type {unknown} */ error, /** @type {any} */ answer) => {
+      this.#syncing = false; // If it failed, the next change shows the gap again.
+      if (error || (!answer.presence && !answer.summary)) return;
+      const { changed } = this.copy.whole(answer, this.wire.me());
+      for (const handle of this.handles) handle.saw(changed);
+    };
+    this.wire.requests.ask(make, done, { document: this.document, once: true });
+  }
+
+  /**
+   * @param {() => ClientFrame} make
+   * @param {{event?: {id: string, type: string}, once?: boolean}} [o]
+   * @returns {Promise<OkFrame>}
+   */
+  #request(make, { event, once } = {}) {
+    if (this.status === "refused" && this.#refusal) return Promise.reject(this.#refusal);
+    const hold = this.status !== "live";
+    return new Promise((resolve, reject) => {
+      const done = (/** @type {PresentlyError | null} */ error, /** @type {any} */ answer) =>
+        error ? reject(error) : resolve(answer);
+      this.wire.requests.ask(make, done, { document: this.document, event, once, hold });
+    });
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * What a page's own life means for the line.
+ *
+ * * `pagehide`: the page goes, maybe into the back/forward cache, where an open socket would be
+ *   closed anyway. We close it ourselves and leave our connection's id for the next page.
+ * * `pageshow` with `persisted`: back out of the cache, with all its state but no socket.
+ * * visible again: timers were throttled and the network may have changed; ask whether the line
+ *   lives instead of waiting for its silence.
+ * * `online`: the network is back; do not wait out the back-off.
+ *
+ * @module
+ */
+/** @typedef {import('./types.js').Page} Page */
+/**
+ * @param {Page | null} page
+ * @param {{hidden: () => void, restored: () => void, visible: () => void, online: () => void}} call
+ * @returns {() => void} stops listening
+ */
+export function watchPage(page: Page | null, call: {
+    hidden: () => void;
+    restored: () => void;
+    visible: () => void;
+    online: () => void;
+}): () => void;
+export type Page = import("./types.js").Page;

@@ -1,0 +1,74 @@
+/** @typedef {import('./frames.js').EventFrame} EventFrame */
+/** @typedef {import('./frames.js').JoinedFrame} JoinedFrame */
+/** @typedef {import('./frames.js').OkFrame} OkFrame */
+/** @typedef {import('./frames.js').ClientFrame} ClientFrame */
+/** @typedef {import('./errors.js').PresentlyError} PresentlyError */
+/** @typedef {import('./handle.js').Handle} Handle */
+/** @typedef {import('./types.js').Json} Json */
+/** @typedef {import('./wire.js').Wire} Wire */
+export class Seat {
+    /**
+     * @param {string} document
+     * @param {Wire} wire
+     */
+    constructor(document: string, wire: Wire);
+    /** @type {'joining' | 'live' | 'stale' | 'refused'} */
+    status: "joining" | "live" | "stale" | "refused";
+    copy: Copy;
+    /** @type {Set<Handle>} */
+    handles: Set<Handle>;
+    document: string;
+    wire: import("./wire.js").Wire;
+    /** @param {Handle} handle */
+    add(handle: Handle): void;
+    /** @param {Handle} handle */
+    remove(handle: Handle): void;
+    /** The line is up, on a new socket. */
+    online(): void;
+    /** The line is down. */
+    offline(): void;
+    /** @param {Json} state */
+    setState(state: Json): void;
+    /**
+     * Tell the gateway what the handles want by now.
+     *
+     * @param {{lease?: boolean, state?: Json}} change
+     * @returns {Promise<OkFrame | null>} null: it knew
+     */
+    update({ lease, state }: {
+        lease?: boolean;
+        state?: Json;
+    }): Promise<OkFrame | null>;
+    /**
+     * @param {{id: string, type: string, data: unknown}} event
+     * @param {boolean} ephemeral
+     * @returns {Promise<OkFrame | null>} null: ephemeral, and the line is away
+     */
+    send(event: {
+        id: string;
+        type: string;
+        data: unknown;
+    }, ephemeral: boolean): Promise<OkFrame | null>;
+    /** Tell what changed, if anything did. One update at a time, so that the latest wins. */
+    reconcile(): void;
+    /** @param {EventFrame} frame @returns {boolean} whether the handles should have it */
+    heard(frame: EventFrame): boolean;
+    /** @param {import('./frames.js').PresenceFrame} frame */
+    heardPresence(frame: import("./frames.js").PresenceFrame): void;
+    /** @param {import('./frames.js').SummaryFrame} frame */
+    heardSummary(frame: import("./frames.js").SummaryFrame): void;
+    /** @param {import('./frames.js').ResetFrame} frame */
+    heardReset({ epoch, seq }: import("./frames.js").ResetFrame): void;
+    /** @param {string} lost */
+    heardLease(lost: string): void;
+    #private;
+}
+export type EventFrame = import("./frames.js").EventFrame;
+export type JoinedFrame = import("./frames.js").JoinedFrame;
+export type OkFrame = import("./frames.js").OkFrame;
+export type ClientFrame = import("./frames.js").ClientFrame;
+export type PresentlyError = import("./errors.js").PresentlyError;
+export type Handle = import("./handle.js").Handle;
+export type Json = import("./types.js").Json;
+export type Wire = import("./wire.js").Wire;
+import { Copy } from "./copy.js";

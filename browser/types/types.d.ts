@@ -1,0 +1,287 @@
+/**
+ * `watching` sees and is not shown; `reading` and `editing` are shown to everybody.
+ */
+export type Mode = "watching" | "reading" | "editing";
+export type Json = Record<string, unknown>;
+/**
+ * Me: the user the token was made for.
+ */
+export type Me = {
+    /**
+     * the token's `sub`
+     */
+    id: string;
+    name: string;
+    /**
+     * what the token says beside the name, e.g. an avatar
+     */
+    info: Json;
+};
+/**
+ * A user as others see them at one document: one entry however many tabs they have.
+ */
+export type User = {
+    id: string;
+    name: string;
+    info: Json;
+    /**
+     * the strongest of the user's seats
+     */
+    mode: Mode;
+    /**
+     * what the seat says about itself, e.g. `{field: 'title'}`
+     */
+    state: Json;
+};
+/**
+ * How many users; never tabs.
+ */
+export type Counts = {
+    readonly reading: number;
+    readonly editing: number;
+};
+/**
+ * Green: nobody. Yellow: somebody reads. Red: somebody edits.
+ */
+export type Color = "green" | "yellow" | "red";
+/**
+ * The sole right to edit. `fence` only grows: a backend that stores it can refuse late saves.
+ */
+export type Lease = {
+    readonly user: string;
+    readonly fence: number;
+};
+/**
+ * Who is at a document. Never changed in place: a new object each time something changes, the
+ * same object until then.
+ */
+export type Presence = {
+    /**
+     * editors and readers, me included
+     */
+    users: readonly User[];
+    /**
+     * the same without me
+     */
+    others: readonly User[];
+    counts: Counts;
+    /**
+     * false: more users are here than `users` lists
+     */
+    complete: boolean;
+    color: Color;
+    lease: Lease | null;
+};
+/**
+ * One CloudEvents 1.0 event. `actor` is the user who caused it.
+ */
+export type LiveEvent = {
+    id: string;
+    type: string;
+    /**
+     * the document
+     */
+    subject?: string | undefined;
+    actor?: string | undefined;
+    source?: string | undefined;
+    time?: string | undefined;
+    specversion?: string | undefined;
+    data?: any;
+};
+/**
+ * Where an event was heard. `seq` is missing on ephemeral events.
+ */
+export type Heard = {
+    readonly document: string;
+    readonly seq?: number;
+};
+/**
+ * Stops what it was returned for.
+ */
+export type Off = () => void;
+export type LiveState = "connecting" | "online" | "offline" | "closed";
+export type Status = "joining" | "live" | "stale" | "refused" | "left";
+/**
+ * Why a token is asked for. `forbidden` names the document whose join was refused.
+ */
+export type Ask = {
+    why: "connect" | "expiring" | "forbidden";
+    document?: string;
+};
+/**
+ * A token, or how to get one. Asked again when it expires or is refused.
+ */
+export type TokenSource = string | ((ask: Ask) => string | Promise<string>);
+/**
+ * Time, as the client uses it. `setTimeout` and `clearTimeout` as in a browser.
+ */
+export type Clock = {
+    /**
+     * milliseconds, never going back
+     */
+    now: () => number;
+    setTimeout: (call: () => void, ms: number) => unknown;
+    clearTimeout: (timer: any) => void;
+};
+/**
+ * The page around the client: the parts of `window` that it listens to.
+ */
+export type Page = {
+    addEventListener: (type: string, listener: (event: any) => void) => void;
+    removeEventListener: (type: string, listener: (event: any) => void) => void;
+    document?: {
+        visibilityState?: string;
+        addEventListener(type: string, listener: () => void): void;
+        removeEventListener(type: string, listener: () => void): void;
+    } | undefined;
+};
+export type Options = {
+    /**
+     * none: an anonymous connection
+     */
+    token?: TokenSource | undefined;
+    /**
+     * what the client calls itself in the gateway's events
+     */
+    name?: string | undefined;
+    version?: string | undefined;
+    /**
+     * preferred language, e.g. `de`
+     */
+    lang?: string | undefined;
+    /**
+     * the constructor to use; the browser's own by default
+     */
+    WebSocket?: any;
+    /**
+     * for tests
+     */
+    clock?: Clock | undefined;
+    /**
+     * for tests: 0 ≤ n < 1
+     */
+    random?: (() => number) | undefined;
+    /**
+     * where the connection's id crosses a navigation; `sessionStorage` by default
+     */
+    storage?: Pick<Storage, "getItem" | "removeItem" | "setItem"> | null | undefined;
+    /**
+     * `window` by default
+     */
+    page?: Page | null | undefined;
+};
+/**
+ * One line to the gateway.
+ */
+export type Live = {
+    state: LiveState;
+    /**
+     * null until the first welcome
+     */
+    user: Me | null;
+    /**
+     * the id of the present connection
+     */
+    connection: string | null;
+    /**
+     *   Take a seat (mode `reading` by default). Every call gives a handle of its own; all handles of
+     *   a document share one seat, whose mode is the strongest among them.
+     */
+    join: (document: string, o?: {
+        mode?: Mode;
+        state?: Json;
+    }) => Doc;
+    /**
+     *   Watch a collection's documents, all or those with the given keys (at most 200).
+     */
+    collection: (name: string, o?: {
+        keys?: readonly string[];
+    }) => Collection;
+    /**
+     *   `error`: a document refused, a token that could not be had, the end of the line.
+     *   `unhandled`: an event for whose type nobody listens.
+     */
+    on: ((type: "state", call: (state: LiveState) => void) => Off) & ((type: "error", call: (error: import("./errors.js").PresentlyError) => void) => Off) & ((type: "unhandled", call: (event: LiveEvent) => void) => Off);
+    /**
+     * for good; every seat is left
+     */
+    close: () => void;
+};
+/**
+ * A handle on one document.
+ */
+export type Doc = {
+    id: string;
+    status: Status;
+    presence: Presence;
+    /**
+     * settled by the first answer to the join
+     */
+    ready: Promise<void>;
+    /**
+     *   `event`: every event; any other word is the type of the events wanted. `reload`: events were
+     *   missed and cannot be had again, so fetch the document anew (`load`). `lease`: the lease was
+     *   lost, or taken again with another fence after a reconnect.
+     */
+    on: ((type: "presence", call: (presence: Presence) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: "lease", call: (lease: {
+        fence?: number;
+        lost?: string;
+    }) => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
+    /**
+     *   Called when `presence` or `status` changed; fits React's `useSyncExternalStore`.
+     */
+    subscribe: (call: () => void) => Off;
+    /**
+     *   Hold events, wait for the join, fetch, give the result; then deliver what was held. Listeners
+     *   added before the call, or straight after `await`, miss nothing.
+     */
+    load: <T>(fetch: () => T | Promise<T>) => Promise<T>;
+    /**
+     *   Fails with code `locked` and `by` if somebody else holds the lease.
+     */
+    edit: (o?: {
+        lease?: boolean;
+        state?: Json;
+    }) => Promise<{
+        fence?: number;
+    }>;
+    /**
+     * back to reading; gives a lease back
+     */
+    read: () => Promise<void>;
+    setState: (state: Json) => void;
+    /**
+     *   Repeated across reconnects under the same event id for 10 s, then fails with code `timeout`.
+     *   To go on after that, pass the failed event's id (`error.event.id`) again.
+     */
+    send: (type: string, data?: unknown, o?: {
+        ephemeral?: boolean;
+        id?: string;
+    }) => Promise<{
+        seq?: number;
+    }>;
+    leave: () => void;
+};
+/**
+ * A handle on a collection. Events of its documents arrive with their own `heard.document`.
+ */
+export type Collection = {
+    name: string;
+    status: Status;
+    /**
+     *   The documents where somebody is, by id; free ones are not in it. A new map at each change.
+     */
+    documents: ReadonlyMap<string, Presence>;
+    /**
+     * false: more documents are busy than are listed
+     */
+    complete: boolean;
+    ready: Promise<void>;
+    color: (document: string) => Color;
+    /**
+     *   `reload`: the line was gone for a while and a list is never resumed event by event.
+     */
+    on: ((type: "presence", call: (documents: ReadonlyMap<string, Presence>, changed: readonly string[]) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
+    subscribe: (call: () => void) => Off;
+    leave: () => void;
+};
