@@ -60,7 +60,7 @@ class Service:
                 self.kind,
                 cwd=ROOT,
                 env=_clean_environment()
-                | self.environment
+                | dict(self.environment)
                 | {"PRESENTLY_OPS_LISTEN": f"127.0.0.1:{self.ops_port}"},
                 stdout=output,
                 stderr=output,

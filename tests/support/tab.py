@@ -16,11 +16,13 @@ import contextlib
 import itertools
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+
+from tests.support.eventually import eventually
+from tests.support.view import View
 
 WITHIN = 10.0
 """Seconds an answer may take on a loaded machine."""
@@ -33,25 +35,6 @@ class Answered(Exception):
         super().__init__(f"{frame['code']}: {frame['message']}")
         self.frame = frame
         self.code: str = frame["code"]
-
-
-@dataclass
-class View:
-    """What a tab knows of one document it joined."""
-
-    epoch: str = ""
-    seq: int = 0
-    v: int | None = None
-    present: dict[str, dict[str, Any]] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    complete: bool = False
-    lease: dict[str, Any] | None = None
-    events: list[dict[str, Any]] = field(default_factory=list)
-    ephemeral: list[dict[str, Any]] = field(default_factory=list)
-    resets: int = 0
-    summary_v: int | None = None
-    summary: dict[str, dict[str, Any]] = field(default_factory=dict)
-    summary_complete: bool = False
 
 
 class Tab:
@@ -156,6 +139,21 @@ class Tab:
             for document, row in self.views[list_].summary.items()
         }
 
+    async def until_users(self, document: str, users: Mapping[str, str]) -> None:
+        """Return once exactly these users are shown, in these modes."""
+        await eventually(
+            lambda: self.users(document) == users, what=f"{self.user['id']} sees {users}"
+        )
+
+    async def until_mode(self, document: str, user: str, mode: str | None) -> None:
+        """Return once the user is shown in this mode, or (None) not at all."""
+        await eventually(lambda: self.users(document).get(user) == mode, what=f"{user} is {mode}")
+
+    async def until_events(self, document: str, count: int) -> list[dict[str, Any]]:
+        """The events of a document, once there are so many."""
+        await eventually(lambda: len(self.events(document)) >= count, what=f"{count} events")
+        return self.events(document)
+
     # What comes in
 
     async def read(self) -> None:
@@ -185,9 +183,9 @@ class Tab:
             case "event":
                 self._event(document, frame)
             case "presence" if document in self.views:
-                self._presence(self.views[document], frame)
+                self.views[document].take_presence(frame)
             case "summary" if document in self.views:
-                self._summary(self.views[document], frame)
+                self.views[document].take_summary(frame)
             case "reset" if document in self.views:
                 view = self.views[document]
                 view.epoch, view.seq, view.resets = frame["epoch"], frame["seq"], view.resets + 1
@@ -205,15 +203,15 @@ class Tab:
 
     def _joined(self, frame: dict[str, Any]) -> None:
         document = frame["document"]
-        view = self.views[document] = View(epoch=frame["epoch"])
+        view = self.views[document] = View(epoch=frame["epoch"], faults=self.faults)
         view.events = [event["event"] for event in frame["events"]]
         numbers = [event["seq"] for event in frame["events"]]
         if numbers and numbers != list(range(frame["seq"] - len(numbers) + 1, frame["seq"] + 1)):
             self.faults.append(f"a replay with gaps: {numbers} before {frame['seq']}")
         view.seq = frame["seq"]
-        self._presence(view, frame["presence"])
+        view.take_presence(frame["presence"])
         if "summary" in frame:
-            self._summary(view, frame["summary"])
+            view.take_summary(frame["summary"])
         for event in self._joining.pop(document, []):
             if event["seq"] > view.seq:
                 self._event(document, event)
@@ -233,34 +231,6 @@ class Tab:
             self.faults.append(f"{document}: event {frame['seq']} after {view.seq}")
         view.seq = frame["seq"]
         view.events.append(frame["event"])
-
-    def _presence(self, view: View, frame: dict[str, Any]) -> None:
-        if frame["full"]:
-            view.present = {}
-        elif view.v is None or frame["v"] != view.v + 1:
-            self.faults.append(f"presence {frame['v']} after {view.v}, not whole")
-        for user in frame["users"]:
-            view.present[user["id"]] = user
-        for user in frame["left"]:
-            view.present.pop(user, None)
-        view.v, view.counts, view.lease = frame["v"], frame["counts"], frame["lease"]
-        view.complete = frame["complete"]
-        modes = [user["mode"] for user in view.present.values()]
-        counted = {mode: modes.count(mode) for mode in ("reading", "editing")}
-        if view.complete and counted != view.counts:
-            self.faults.append(f"counts {view.counts} of {modes}")
-
-    def _summary(self, view: View, frame: dict[str, Any]) -> None:
-        if frame["full"]:
-            view.summary = {}
-        elif view.summary_v is None or frame["v"] != view.summary_v + 1:
-            self.faults.append(f"summary {frame['v']} after {view.summary_v}, not whole")
-        for row in frame["documents"]:
-            if row["counts"]["reading"] or row["counts"]["editing"]:
-                view.summary[row["document"]] = row
-            else:
-                view.summary.pop(row["document"], None)
-        view.summary_v, view.summary_complete = frame["v"], frame["complete"]
 
 
 @contextlib.asynccontextmanager
