@@ -1,0 +1,69 @@
+"""The SDK as a user's project gets it: a wheel, beside modules of the same names as ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+SHOP = """
+import hub.views, presently, schemas
+from presently.testing import recorded_events
+
+assert schemas.OURS == hub.views.OURS == "the shop's own"
+with recorded_events() as events:
+    presently.SyncPublisher("memory://", source="/shop").publish("article.42", "a.b")
+assert len(events) == 1
+print(presently.__file__)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = str(ROOT / "producers" / "python")
+    options = ["--no-deps", "--no-build-isolation", "--quiet", "--no-index"]
+    subprocess.run([*PIP, "wheel", *options, "--wheel-dir", str(folder), source], check=True)
+    [wheel] = folder.glob("*.whl")
+    return wheel
+
+
+def test_its_one_top_level_name_is_presently(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as contents:
+        names = {name.partition("/")[0] for name in contents.namelist()}
+        assert "presently/py.typed" in contents.namelist()
+    assert {name for name in names if not name.endswith(".dist-info")} == {"presently"}
+
+
+def test_it_needs_nothing_but_the_standard_library(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as contents:
+        [name] = [name for name in contents.namelist() if name.endswith("METADATA")]
+        metadata = contents.read(name).decode()
+    needs = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:")]
+    assert needs == ["Requires-Dist: aio-pika>=10.2.1; extra == 'amqp'"]
+
+
+def test_a_project_with_modules_of_our_names_keeps_them(wheel: Path, tmp_path: Path) -> None:
+    site, shop = tmp_path / "site", tmp_path / "shop"
+    options = ["--no-deps", "--no-index", "--quiet", "--target", str(site)]
+    subprocess.run([*PIP, "install", *options, str(wheel)], check=True)
+    (shop / "hub").mkdir(parents=True)
+    (shop / "hub" / "__init__.py").touch()
+    (shop / "hub" / "views.py").write_text('OURS = "the shop\'s own"\n')
+    (shop / "schemas.py").write_text('OURS = "the shop\'s own"\n')
+    (shop / "shop.py").write_text(SHOP)
+    # -S: the standard library, the wheel and the shop, and none of what is installed here.
+    done = subprocess.run(
+        [sys.executable, "-S", str(shop / "shop.py")],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(site / "presently" / "__init__.py")
