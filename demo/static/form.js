@@ -32,7 +32,7 @@ function say(now) {
   form.toggleAttribute("data-editing", editing);
   mine.textContent = editing
     ? "You are editing: everybody sees this document red."
-    : "Everybody sees that you read. Start typing and they see that you edit.";
+    : "Everybody sees that you read. In a field, they see that you edit.";
 }
 
 function enter(field) {
