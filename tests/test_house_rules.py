@@ -1,5 +1,6 @@
 """The rules that no other tool checks, each with its reason."""
 
+import ast
 import importlib.metadata
 import json
 import re
@@ -106,6 +107,32 @@ def test_an_init_holds_no_logic() -> None:
             code = re.sub(r'^\s*("""|\').*?\1', "", text(path), flags=re.S)
             statements = re.findall(r"^(?:def|class|if|for|async|with|try)\b.*", code, flags=re.M)
             assert statements == [], path
+
+
+def test_what_says_it_is_pure_is_held_to_it() -> None:
+    """`lint-imports` checks a list in pyproject.toml; this checks that the list is complete."""
+    contracts = tomllib.loads(text(Path("pyproject.toml")))["tool"]["importlinter"]["contracts"]
+    (held,) = (set(c["source_modules"]) for c in contracts if c["name"].startswith("The pure"))
+    folders = ("broker", "hub", "gateway", "producers/postgres")
+    pure = {
+        ".".join(path.with_suffix("").parts)
+        for path in files(".py")
+        if within(path, *folders) and says_it_is_pure(text(path))
+    }
+    assert sorted(pure - held) == []
+    assert sorted(held - pure) == []
+
+
+def says_it_is_pure(source: str) -> bool:
+    """Whether the docstring has the sentence "Pure." or "Pure: …"."""
+    docstring = ast.get_docstring(ast.parse(source)) or ""
+    return re.search(r"\bPure[.:]", docstring) is not None
+
+
+def test_a_pure_file_makes_no_time_and_no_luck() -> None:
+    makes = re.compile(r"\.(?:now|utcnow|today|uuid1|uuid4)\(|\buuid4\(|\burandom\(")
+    pure = [path for path in files(".py") if says_it_is_pure(text(path))]
+    assert found(makes, [path for path in pure if not within(path, "tests")]) == []
 
 
 def test_no_package_registry_is_named() -> None:
