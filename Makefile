@@ -42,9 +42,9 @@ fmt: .venv/.dev  ## format the Python files, and mend what ruff can mend
 schemas: .venv/.dev  ## write schemas/generated again
 	$(BIN)/python -m schemas.generate
 
-screenshot: .venv/.dev  ## take docs/screenshot.png again
+screenshot: .venv/.dev  ## take docs/images/two-windows.png again
 	scripts/system_packages
-	PRESENTLY_SCREENSHOT=docs/screenshot.png $(BIN)/pytest tests/browser -k screenshot
+	PRESENTLY_SCREENSHOT=docs/images/two-windows.png $(BIN)/pytest tests/browser -k screenshot
 
 clean:  ## remove what make made
 	rm -rf .venv .npm browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -16,12 +16,13 @@ const body = document.body.dataset;
 const names = JSON.parse(body.names);
 
 export const me = body.as;
-export const live = connect(body.gateway, { token, name: "demo", version: "0.1.0" });
-export const everybody = live.join("site.all");
-export const articles = live.collection("article");
 
 /** A path of ours that keeps the visitor. @param {string} path */
 export const link = (path) => `${path}?as=${encodeURIComponent(me)}`;
+
+export const live = connect(body.gateway, { token, name: "demo", version: "0.1.0" });
+export const everybody = live.join("site.all");
+export const articles = live.collection("article");
 
 /** How a page calls a writer; one it does not know by its own id. @param {string} id */
 export const nameOf = (id) => names[id] ?? id;

@@ -34,7 +34,8 @@ CONTRAST = """
     const text = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
     if (!text || !element.checkVisibility()) continue;
     const behind = ground(element);
-    const [a, b] = [light(rgb(getComputedStyle(element).color, behind)), light(rgb(behind, "#fff"))];
+    const front = rgb(getComputedStyle(element).color, behind);
+    const [a, b] = [light(front), light(rgb(behind, "#fff"))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) poor.push(`${element.className} ${element.textContent.trim()}: ${ratio}`);
   }

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
+from tests.browser.visitor import Visitor
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.browser
@@ -49,9 +50,13 @@ async def test_two_people_meet_at_a_document(visit: Visit, document: MakeDocumen
 
     await fry.go_home()
     assert await fry.notified() == []
-    await leela.page.evaluate("() => window.notes[0].dispatchEvent(new Event('click'))")
-    await leela.is_at(f"/articles/{id}")
+    async with leela.page.context.expect_page() as opening:
+        await leela.page.evaluate("() => window.notes[0].dispatchEvent(new Event('click'))")
+    opened = Visitor("leela", await opening.value, leela.stack)
+    await opened.is_at(f"/articles/{id}")
     await fry.sees(id, "yellow", "read by Leela")
+    await opened.leave()
+    await fry.sees(id, "green", "free")
 
 
 async def test_leaving_the_form_ends_the_red(visit: Visit, document: MakeDocument) -> None:
