@@ -1,0 +1,55 @@
+"""The relay's one session with PostgreSQL, which both sides give up soon when the other is gone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import asyncpg
+from asyncpg.connect_utils import SessionAttribute
+
+CONNECT_SECONDS: Final = 5.0
+COMMAND_SECONDS: Final = 10.0
+"""We ask at least every quarter of a second, so a dead server is noticed within this."""
+CLOSE_SECONDS: Final = 2.0
+
+SETTINGS: Final = {
+    "application_name": "presently relay",
+    # A relay that is stopped in its tracks (SIGSTOP, a frozen machine) must lose the lock.
+    "idle_session_timeout": "3s",
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "10s",
+    # A cursor that falls back in a crash costs repeats, which are recognised by their ids.
+    "synchronous_commit": "off",
+    # Short queries over a table whose size changes all the time.
+    "jit": "off",
+    "enable_seqscan": "off",
+}
+
+
+@asynccontextmanager
+async def relay_session(dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """Connect to the server that takes writes.
+
+    Raises:
+        OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError: No such server, or
+            it refuses us.
+    """
+    connection = await asyncpg.connect(
+        dsn,
+        timeout=CONNECT_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+        server_settings=SETTINGS,
+        target_session_attrs=SessionAttribute.read_write,
+    )
+    try:
+        yield connection
+    finally:
+        try:
+            await connection.close(timeout=CLOSE_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
