@@ -1,0 +1,51 @@
+"""What aio-pika and aiormq raise, as errors of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiormq.exceptions import (
+    AMQPError,
+    ChannelAccessRefused,
+    ChannelInvalidStateError,
+    ChannelLockedResource,
+    ChannelNotFoundEntity,
+    ChannelPreconditionFailed,
+)
+from pamqp.exceptions import PAMQPException
+
+from broker.errors import BrokerUnavailable, NoSuchQueue, TopologyMismatch
+
+TROUBLE = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError, PAMQPException)
+"""Everything that says: the connection or channel is not what it was."""
+
+
+def reason(error: BaseException) -> str:
+    """One line for people; never a URL, which may hold a password."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return " ".join(str(part) for part in error.args if part) or type(error).__name__
+
+
+def unavailable(error: BaseException) -> BrokerUnavailable:
+    """The same, as the error that a retry may cure."""
+    return BrokerUnavailable(reason(error))
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Name the object when the broker refuses what we ask about it.
+
+    Raises:
+        NoSuchQueue: 404, with the name the broker gave, which may be the other end of a binding.
+        TopologyMismatch: 403, 405 or 406.
+    """
+    try:
+        yield
+    except ChannelNotFoundEntity as error:
+        found = re.search(r"no (?:queue|exchange) '([^']*)'", reason(error))
+        raise NoSuchQueue(found[1] if found else name) from error
+    except (ChannelPreconditionFailed, ChannelAccessRefused, ChannelLockedResource) as error:
+        raise TopologyMismatch(name, reason(error)) from error
