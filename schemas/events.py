@@ -75,6 +75,8 @@ class Event:
 
     Attributes:
         json: The whole CloudEvent as JSON, UTF-8.
+        actor: The user who caused it, if anybody says so.
+        data: Its ``data`` as JSON; empty when it has none.
     """
 
     document: DocumentId
@@ -82,6 +84,8 @@ class Event:
     source: str
     type: str
     json: bytes
+    actor: str | None = None
+    data: bytes = b""
 
 
 def parse_event(
@@ -100,6 +104,8 @@ def parse_event(
         raise InvalidEvent("", f"the event is larger than {data_bytes} bytes of data allow")
     if content_type.partition(";")[0].strip().endswith("msgpack"):
         body = _json_of_msgpack(body)
+        if len(body) > limits.EVENT_BYTES:
+            raise InvalidEvent("", f"as JSON larger than {limits.EVENT_BYTES} bytes")
     try:
         envelope = codec.read_json(body, Envelope)
     except MalformedMessage as error:
@@ -109,11 +115,12 @@ def parse_event(
         document = parse_document(envelope.subject)
     except InvalidDocument as error:
         raise InvalidEvent("subject", str(error)) from None
-    _check(envelope, data_bytes)
-    return Event(document, envelope.id, envelope.source, envelope.type, body)
+    data = _checked_data(envelope, data_bytes)
+    actor = None if envelope.actor is UNSET else envelope.actor
+    return Event(document, envelope.id, envelope.source, envelope.type, body, actor, data)
 
 
-def _check(envelope: Envelope, data_bytes: int) -> None:
+def _checked_data(envelope: Envelope, data_bytes: int) -> bytes:
     if not TYPE.fullmatch(envelope.type):
         raise InvalidEvent("type", "letters, digits, '_' and '-', in words joined by '.'")
     data = b"" if envelope.data is UNSET else bytes(envelope.data).strip()
@@ -129,6 +136,7 @@ def _check(envelope: Envelope, data_bytes: int) -> None:
             raise InvalidEvent(f"data.{at}" if at else "data", why) from None
     elif envelope.type.startswith(OURS) and envelope.type != RESYNC:
         raise InvalidEvent("type", f"types that begin with '{OURS}' are reserved")
+    return data
 
 
 def _json_of_msgpack(body: bytes) -> bytes:
@@ -161,4 +169,4 @@ def new_event(
     if actor is not None:
         attributes["actor"] = actor
     attributes["data"] = msgspec.Raw(data or b"{}")
-    return Event(document, id, source, type, msgspec.json.encode(attributes))
+    return Event(document, id, source, type, msgspec.json.encode(attributes), actor, data)

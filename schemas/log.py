@@ -74,12 +74,22 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="be
     epoch: str
 
 
+class Exchanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="exchange"):
+    """The document gets an exchange of its own (``on``), or has none any more."""
+
+    document: str
+    on: bool
+
+
+Fact = Numbered | Granted | Ended | Begun | Exchanged
+
+
 class Batch(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
     """What one turn decided, in order. ``n`` counts this claim's batches from 1."""
 
     nonce: str
     n: int
-    facts: list[Numbered | Granted | Ended | Begun]
+    facts: list[Fact]
 
 
 class At(msgspec.Struct, frozen=True):

@@ -1,0 +1,252 @@
+"""What gateways say, and what becomes of it. Pure."""
+
+from __future__ import annotations
+
+from broker.port import Delivery
+from hub import leasing, numbering, publications
+from hub.events import sender
+from hub.presence import Seat
+from hub.shard import Gateway, Turn
+from schemas import limits, topology
+from schemas.errors import ErrorCode, InvalidEvent, MalformedMessage
+from schemas.events import OURS, parse_event
+from schemas.ids import DocumentId, epoch_age, parse_document, slot_of
+from schemas.messages import (
+    Acts,
+    AskAct,
+    AwayAct,
+    Done,
+    JoinAct,
+    LeaveAct,
+    Place,
+    Refused,
+    Seats,
+    SeatsWanted,
+    SendAct,
+    UpdateAct,
+    Watch,
+)
+from schemas.messages import Seat as ToldSeat
+from schemas.presence import Position
+
+
+def at_document(turn: Turn, message: Acts, delivery: Delivery) -> None:
+    """What happened at one document in one loop turn of one gateway.
+
+    Raises:
+        InvalidDocument, MalformedMessage: It is none of this shard's.
+    """
+    document = _mine(turn, message.document)
+    gateway = hear(turn, message.gateway, message.term)
+    if gateway is None:
+        return
+    for act in message.acts:
+        match act:
+            case JoinAct():
+                _join(turn, document, gateway, act)
+            case UpdateAct():
+                leasing.update(turn, document, gateway, act)
+            case SendAct():
+                _send(turn, document, gateway, act, delivery)
+            case AwayAct():
+                room = turn.shard.rooms.get(document)
+                seat = room.seats.get(act.connection) if room else None
+                if seat is not None:
+                    seat.away = True
+            case LeaveAct():
+                leasing.end_seat(turn, document, act.connection)
+            case AskAct():
+                numbering.know(turn, document)
+                turn.asks.append((gateway.id, document, act))
+                if turn.shard.rooms.get(document) is None:
+                    turn.watched(document)
+                    turn.shard.exchanges.unwant(document, turn.now)
+
+
+def seats(turn: Turn, message: Seats) -> None:
+    """Everything a gateway has in this shard. Replaces what was known of it.
+
+    Raises:
+        InvalidDocument, MalformedMessage: Something in it is none of this shard's.
+    """
+    shard = turn.shard
+    told = {(_mine(turn, seat.document), seat.connection): seat for seat in message.seats}
+    places = [(_mine(turn, place.document), place) for place in message.places]
+    gateway = hear(turn, message.gateway, message.term)
+    if gateway is None:
+        return
+    for document, connection in shard.rooms.of_gateway(gateway.id):
+        if (DocumentId(document), connection) not in told:
+            leasing.end_seat(turn, DocumentId(document), connection)
+    for (document, _), seat in told.items():
+        _sit(turn, document, _seat(gateway, seat))
+    for document, place in places:
+        _repair(turn, document, gateway, place)
+    shard.summaries.replace(gateway.id, message.collections, renew=not gateway.told)
+    gateway.told = True
+    if gateway.id in shard.awaited:
+        _answered(turn, gateway.id)
+
+
+def watch(turn: Turn, message: Watch) -> None:
+    """A gateway begins, or ends, to watch a collection."""
+    gateway = hear(turn, message.gateway, message.term)
+    if gateway is None:
+        return
+    if message.on:
+        turn.shard.summaries.watch(gateway.id, message.collection)
+    else:
+        turn.shard.summaries.unwatch(gateway.id, message.collection)
+
+
+def hear(turn: Turn, name: str, term: int) -> Gateway | None:
+    """A gateway said something. ``None``: in a half-dead connection, and it counts no more."""
+    shard = turn.shard
+    gateway = shard.gateways.get(name)
+    if gateway is None:
+        gateway = shard.gateways[name] = Gateway(name, term)
+    elif term < gateway.term:
+        return None
+    elif term > gateway.term:
+        gateway.term = term
+        gateway.told = False
+    turn.heard.add(name)
+    _welcome_back(turn, gateway)
+    return gateway
+
+
+def gateway_heard(turn: Turn, name: str) -> None:
+    """A heartbeat of a gateway that was not known, or was given up."""
+    shard = turn.shard
+    gateway = shard.gateways.get(name)
+    if gateway is not None:
+        _welcome_back(turn, gateway)
+    if not shard.settled and (gateway is None or not gateway.told):
+        shard.awaited.add(name)
+
+
+def gateway_gone(turn: Turn, name: str) -> None:
+    """A gateway fell silent, or said good-bye: its seats end."""
+    shard = turn.shard
+    for document, connection in shard.rooms.of_gateway(name):
+        leasing.end_seat(turn, DocumentId(document), connection)
+    shard.summaries.forget(name)
+    if gateway := shard.gateways.get(name):
+        gateway.lost, gateway.told = True, False
+        shard.drop_oldest_lost()
+    if name in shard.awaited:
+        _answered(turn, name)
+    if shard.slot == 0:
+        turn.out.append(publications.gateway_lost(name, turn.now))
+
+
+def _welcome_back(turn: Turn, gateway: Gateway) -> None:
+    if gateway.lost:
+        gateway.lost = False
+        shard = turn.shard
+        wanted = SeatsWanted(slot=shard.slot, generation=shard.book.generation, gateway=gateway.id)
+        turn.out.append(publications.control(wanted))
+
+
+def _answered(turn: Turn, gateway: str) -> None:
+    """One gateway fewer to wait for. When it was the last and came late, all is told anew."""
+    shard = turn.shard
+    shard.awaited.discard(gateway)
+    if shard.complete:
+        shard.summaries.renew()
+        for room in shard.rooms:
+            shard.rooms.touch(room)
+
+
+def _join(turn: Turn, document: DocumentId, gateway: Gateway, act: JoinAct) -> None:
+    seat = Seat(act.connection, gateway.id, act.user, act.name, act.info, act.mode, act.state)
+    _sit(turn, document, seat)
+    room = turn.shard.rooms.get(document)
+    if act.previous is None or room is None:
+        return
+    previous = room.seats.get(act.previous)
+    if previous is not None and previous.away and previous.user == act.user:
+        leasing.end_seat(turn, document, act.previous)
+
+
+def _sit(turn: Turn, document: DocumentId, seat: Seat) -> None:
+    numbering.know(turn, document)
+    turn.watched(document)
+    if turn.shard.rooms.put(document, seat):
+        turn.shard.summaries.touch(document)
+    room = turn.shard.rooms.get(document)
+    if room is not None:
+        room.lease = turn.shard.lease_of(document)
+
+
+def _seat(gateway: Gateway, told: ToldSeat) -> Seat:
+    return Seat(
+        told.connection,
+        gateway.id,
+        told.user,
+        told.name,
+        told.info,
+        told.mode,
+        told.state,
+        told.away,
+    )
+
+
+def _send(
+    turn: Turn, document: DocumentId, gateway: Gateway, act: SendAct, delivery: Delivery
+) -> None:
+    seq: int | None = None
+    try:
+        event = parse_event(act.event, data_bytes=limits.DATA_BYTES)
+        if event.document != document:
+            raise InvalidEvent("subject", "is another document")
+        if event.type.startswith(OURS):
+            raise InvalidEvent("type", f"types that begin with '{OURS}' are reserved")
+        if act.ephemeral:
+            known = turn.shard.book.documents.get(document)
+            epoch = known.epoch if known else ""
+            turn.out.append(publications.event(turn.shard, event, epoch=epoch, seq=None))
+        else:
+            source = sender(event, from_browser=True)
+            seq = numbering.number(turn, event, source=source, again=delivery.redelivered)
+    except InvalidEvent as error:
+        queue = topology.shard_queue(turn.shard.slot)
+        turn.out.append(publications.dead(delivery, queue, str(error), act.event))
+        turn.dead.append(str(error))
+        if act.request is not None:
+            code = ErrorCode.INVALID_EVENT
+            refused = Refused(request=act.request, document=document, code=code, message=str(error))
+            turn.reply(gateway.id, refused)
+        return
+    if act.request is not None:
+        turn.reply(gateway.id, Done(request=act.request, document=document, seq=seq))
+
+
+def _repair(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) -> None:
+    """Bring a gateway to where its document is; one that is ahead of the log starts it anew."""
+    known = turn.shard.book.documents.get(document)
+    if not place.epoch:
+        return
+    if known is None:
+        numbering.begin(turn, document, seen=place.epoch)
+    elif place.epoch == known.epoch:
+        if place.seq > known.seq:
+            numbering.begin(turn, document)
+        elif place.seq < known.seq:
+            _answer(turn, document, gateway, place)
+    elif epoch_age(place.epoch) > epoch_age(known.epoch):
+        numbering.begin(turn, document, seen=place.epoch)
+    else:
+        _answer(turn, document, gateway, place)
+
+
+def _answer(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) -> None:
+    since = Position(place.epoch, place.seq)
+    turn.asks.append((gateway.id, document, AskAct(connection="", ask=0, since=since)))
+
+
+def _mine(turn: Turn, text: str) -> DocumentId:
+    document = parse_document(text)
+    if slot_of(document) != turn.shard.slot:
+        raise MalformedMessage(f"{document} is not of slot {turn.shard.slot}", 0)
+    return document

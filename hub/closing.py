@@ -1,0 +1,131 @@
+"""The end of a turn: what has gathered is told, and when to look again. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hub import leasing, publications
+from hub.presence import Room, tick_ms
+from hub.shard import Shard, Turn
+from schemas import limits
+from schemas.ids import DocumentId
+from schemas.messages import Answer, AskAct, PresenceNow
+
+SWEEP_MS: Final = 30_000
+"""How often histories are looked through for old ones."""
+
+
+def begin(turn: Turn, *, awaited: set[str], settle_ms: int, answers_ms: int, trusted: bool) -> None:
+    """The first turn of an ownership: whom to wait for, and the exchanges it takes over.
+
+    Args:
+        awaited: The gateways known to be alive.
+        trusted: The log is believed that these exchanges exist.
+    """
+    shard, now = turn.shard, turn.now
+    shard.awaited = set(awaited)
+    shard.settles_from, shard.settles_by = now + settle_ms, now + answers_ms
+    shard.swept_at = now
+    for document in shard.book.exchanges:
+        order = shard.exchanges.inherit(document, now, trusted=trusted)
+        if order is not None:
+            turn.orders.append(order)
+
+
+def close(turn: Turn) -> None:
+    """Tell what is due: presence, answers, parts of collections; then the replies."""
+    shard, now = turn.shard, turn.now
+    if not shard.settled and _may_settle(shard, now):
+        _settle(turn)
+    if shard.settled and shard.rooms.dirty:
+        asked = {document for _, document, _ in turn.asks}
+        for room in tuple(shard.rooms.dirty.values()):
+            if room.document in asked or _room_due(room) <= now:
+                _tell(turn, room)
+    for gateway, document, ask in turn.asks:
+        turn.reply(gateway, _answer(shard, DocumentId(document), ask))
+    summaries_due = shard.summaries.due(now)
+    if shard.settled and summaries_due is not None and summaries_due <= now:
+        for gateway, part in shard.summaries.parts(now, shard.rooms, complete=shard.complete):
+            turn.reply(gateway, part)
+    for gateway, replies in turn.replies.items():
+        turn.out.extend(publications.replies(shard, gateway, replies))
+    for order in shard.exchanges.endings(now):
+        turn.exchange(order.document, on=False)
+        turn.orders.append(order)
+    if now >= shard.swept_at + SWEEP_MS:
+        shard.swept_at = now
+        shard.book.drop_older(now - limits.HISTORY_MS)
+
+
+def due(shard: Shard) -> int:
+    """When the shard needs a turn although nobody says anything: Unix milliseconds."""
+    times = [shard.swept_at + SWEEP_MS]
+    exchanges = shard.exchanges.due()
+    if exchanges is not None:
+        times.append(exchanges)
+    if not shard.settled:
+        times.append(shard.settles_by if shard.awaited else shard.settles_from)
+        return min(times)
+    times.extend(_room_due(room) for room in shard.rooms.dirty.values())
+    summaries = shard.summaries.due(0)
+    if summaries is not None:
+        times.append(summaries)
+    return min(times)
+
+
+def _may_settle(shard: Shard, now: int) -> bool:
+    return now >= shard.settles_by or (not shard.awaited and now >= shard.settles_from)
+
+
+def _settle(turn: Turn) -> None:
+    """Everybody who was to be asked has answered, or has had the time to."""
+    shard = turn.shard
+    shard.settled = True
+    shard.summaries.renew()
+    for room in shard.rooms:
+        shard.rooms.touch(room)
+    for document, held in tuple(shard.book.leases.items()):
+        holders = shard.rooms.get(document)
+        if holders is None or held.connection not in holders.seats:
+            leasing.end_lease(turn, document, held.connection, "left")
+
+
+def _room_due(room: Room) -> int:
+    """The first change after a pause goes at once, the next ones wait for the tick."""
+    return room.told_at + tick_ms(len(room.shown))
+
+
+def _tell(turn: Turn, room: Room) -> None:
+    shard = turn.shard
+    change = room.change(turn.now, complete=shard.complete)
+    if change is not None:
+        turn.out.append(publications.presence(shard, DocumentId(room.document), change))
+    shard.rooms.told(room)
+
+
+def _answer(shard: Shard, document: DocumentId, ask: AskAct) -> Answer:
+    known = shard.book.documents[document]
+    replay = known.since(ask.since)
+    room = shard.rooms.get(document)
+    if room is not None:
+        presence = room.whole(complete=shard.complete)
+    else:
+        presence = PresenceNow(
+            v=shard.rooms.v,
+            users=[],
+            reading=0,
+            editing=0,
+            complete=shard.complete,
+            lease=shard.lease_of(document),
+        )
+    return Answer(
+        ask=ask.ask,
+        document=document,
+        epoch=known.epoch,
+        seq=known.seq,
+        since=replay.since,
+        recovered=replay.recovered,
+        events=replay.events,
+        presence=presence,
+    )

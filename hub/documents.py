@@ -1,0 +1,85 @@
+"""One document's numbers and its last events. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+
+from schemas import limits
+from schemas.presence import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What somebody missed.
+
+    Attributes:
+        since: ``events[i]`` has number ``since + 1 + i``.
+        recovered: Nothing is missing. All or nothing: else ``events`` is empty.
+    """
+
+    since: int
+    recovered: bool
+    events: list[bytes]
+
+
+class Document:
+    """Where a document stands and what it can still replay.
+
+    Bounded by count, bytes and age (``limits.HISTORY_*``); the oldest go first.
+
+    Attributes:
+        epoch, seq: Its position.
+        kept: The last events with the Unix milliseconds of their numbering, up to ``seq``.
+        bytes: Of the events in ``kept``.
+    """
+
+    __slots__ = ("bytes", "epoch", "kept", "seq")
+
+    def __init__(self, epoch: str, seq: int = 0) -> None:
+        self.epoch = epoch
+        self.seq = seq
+        self.kept: deque[tuple[int, bytes]] = deque()
+        self.bytes = 0
+
+    def add(self, event: bytes, at: int) -> None:
+        """The next event."""
+        self.seq += 1
+        self.kept.append((at, event))
+        self.bytes += len(event)
+        while (
+            len(self.kept) > limits.HISTORY_EVENTS
+            or self.bytes > limits.HISTORY_BYTES
+            or self.kept[0][0] < at - limits.HISTORY_MS
+        ):
+            self.bytes -= len(self.kept.popleft()[1])
+
+    def begin(self, epoch: str) -> None:
+        """Start anew at 0 in another epoch."""
+        self.epoch = epoch
+        self.seq = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the history, not the position."""
+        self.kept.clear()
+        self.bytes = 0
+
+    @property
+    def last_at(self) -> int:
+        """When its last kept event was numbered; 0 without any."""
+        return self.kept[-1][0] if self.kept else 0
+
+    def since(self, position: Position | None) -> Replay:
+        """Everything after ``position``, if all of it is kept and within ``limits.REPLAY_*``."""
+        nothing = Replay(self.seq, False, [])
+        if position is None or position.epoch != self.epoch or position.seq > self.seq:
+            return nothing
+        missing = self.seq - position.seq
+        if missing > min(len(self.kept), limits.REPLAY_EVENTS):
+            return nothing
+        events = [event for _, event in islice(self.kept, len(self.kept) - missing, None)]
+        if sum(map(len, events)) > limits.REPLAY_BYTES:
+            return nothing
+        return Replay(position.seq, True, events)

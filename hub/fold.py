@@ -1,0 +1,205 @@
+"""The log folded into what a shard's owner knows. Pure.
+
+The owner applies each fact when it decides it and its successor when it reads it: one function, so
+both reach the same. A record counts only if the last claim before it is its writer's.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from hub.documents import Document
+from hub.events import Window
+from schemas import limits
+from schemas.ids import epoch_age, epoch_name
+from schemas.log import (
+    At,
+    Batch,
+    Begun,
+    Claim,
+    Ended,
+    Exchanged,
+    Fact,
+    Granted,
+    Numbered,
+    Record,
+    State,
+)
+
+
+class Budget:
+    """Bytes of history in one process, all its shards together."""
+
+    def __init__(self, limit: int = limits.HISTORY_PROCESS_BYTES) -> None:
+        self.limit = limit
+        self.used = 0
+
+
+class Book:
+    """What the log says of one shard.
+
+    Attributes:
+        nonce: Of the claim in force; its writer's records count.
+        generation: Of that claim; 0 before the first.
+        complete: A ``State`` was met, or the beginning of the log: nothing older is missing.
+        documents: By id, longest unused first.
+        leases: Those in force, by document.
+        fence: The highest ever granted.
+        exchanges: Documents with an exchange of their own.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self.nonce = ""
+        self.generation = 0
+        self.complete = False
+        self.documents: dict[str, Document] = {}
+        self.leases: dict[str, Granted] = {}
+        self.fence = 0
+        self.exchanges: dict[str, None] = {}
+        self.window = Window()
+        self._budget = budget
+        self._claimed = False
+        self._with_history: dict[str, Document] = {}
+        self._dropped_age = 0
+
+    # --- records ----------------------------------------------------------------------
+
+    def fold(self, record: Record) -> None:
+        """The next record of the log."""
+        match record:
+            case Claim():
+                # Read out, not written: the same for every reader, and it only grows.
+                self.generation = max(self.generation + 1, record.at, record.before + 1)
+                self.nonce = record.nonce
+                self._claimed = True
+            case Batch():
+                if record.nonce == self.nonce:
+                    for fact in record.facts:
+                        self.apply(fact)
+            case State():
+                self._fold_state(record)
+
+    def _fold_state(self, state: State) -> None:
+        if state.nonce != self.nonce:
+            # Who begins to read in the middle has not seen the claim; a state vouches for its
+            # writer then, until one of a higher generation does.
+            if self._claimed or state.generation <= self.generation:
+                return
+            self.forget()
+            self.nonce = state.nonce
+        self.generation = max(self.generation, state.generation)
+        before, self.documents = self.documents, {}
+        for at in state.places:
+            document = before.pop(at.document, None)
+            if document is None:
+                document = Document(at.epoch, at.seq)
+            elif (document.epoch, document.seq) != (at.epoch, at.seq):
+                self._drop_history(at.document, document)
+                document = Document(at.epoch, at.seq)
+            self.documents[at.document] = document
+        for name, document in before.items():
+            self._drop_history(name, document)
+            self._dropped_age = max(self._dropped_age, epoch_age(document.epoch))
+        self.leases = {lease.document: lease for lease in state.leases}
+        self.fence = max(self.fence, state.fence)
+        self.exchanges = dict.fromkeys(state.exchanges)
+        self.complete = True
+
+    def state(self) -> State:
+        """Everything a successor must know, the longest unused documents beyond the bound left
+        out. The writer folds it too, and so forgets the same ones."""
+        skipped = max(0, len(self.documents) - limits.DOCUMENTS_PER_SHARD)
+        return State(
+            nonce=self.nonce,
+            generation=self.generation,
+            places=[
+                At(name, document.epoch, document.seq)
+                for name, document in islice(self.documents.items(), skipped, None)
+            ],
+            leases=list(self.leases.values()),
+            fence=self.fence,
+            exchanges=list(self.exchanges),
+        )
+
+    # --- facts ------------------------------------------------------------------------
+
+    def apply(self, fact: Fact) -> None:
+        """One fact, decided now or read back."""
+        match fact:
+            case Numbered():
+                self._number(fact)
+            case Begun():
+                self._begin(fact)
+            case Granted():
+                self.leases[fact.document] = fact
+                self.fence = max(self.fence, fact.fence)
+            case Ended():
+                held = self.leases.get(fact.document)
+                if held is not None and held.fence == fact.fence:
+                    del self.leases[fact.document]
+            case Exchanged():
+                if fact.on:
+                    self.exchanges[fact.document] = None
+                else:
+                    self.exchanges.pop(fact.document, None)
+
+    def _number(self, fact: Numbered) -> None:
+        name = fact.document
+        document = self.documents.pop(name, None)
+        if document is None or (document.epoch, document.seq) != (fact.epoch, fact.seq - 1):
+            if document is not None:
+                self._drop_history(name, document)
+            document = Document(fact.epoch, fact.seq - 1)
+        self.documents[name] = document
+        before = document.bytes
+        document.add(fact.event, fact.at)
+        self._budget.used += document.bytes - before
+        self._with_history.pop(name, None)
+        self._with_history[name] = document
+        self.window.remember(fact)
+        while self._budget.used > self._budget.limit and self._with_history:
+            idle, history = next(iter(self._with_history.items()))
+            self._drop_history(idle, history)
+
+    def _begin(self, fact: Begun) -> None:
+        document = self.documents.pop(fact.document, None)
+        if document is None:
+            document = Document(fact.epoch)
+        else:
+            self._drop_history(fact.document, document)
+            document.begin(fact.epoch)
+        self.documents[fact.document] = document
+
+    def next_epoch(self, name: str, seen: str = "") -> str:
+        """An epoch this document never had, newer than ``seen`` and all before.
+
+        Named after the generation, or the next free name after what was used within it.
+        """
+        document = self.documents.get(name)
+        used = epoch_age(document.epoch) if document else self._dropped_age
+        return epoch_name(max(self.generation, used + 1, epoch_age(seen) + 1))
+
+    # --- bounds -----------------------------------------------------------------------
+
+    def drop_older(self, at: int) -> None:
+        """Drop the histories of documents without an event since ``at``."""
+        while self._with_history:
+            name, document = next(iter(self._with_history.items()))
+            if document.last_at >= at:
+                return
+            self._drop_history(name, document)
+
+    def forget(self) -> None:
+        """Drop everything but the claim: the shard is lost, or its log begins elsewhere."""
+        for name, document in tuple(self._with_history.items()):
+            self._drop_history(name, document)
+        self.documents.clear()
+        self.leases.clear()
+        self.exchanges.clear()
+        self.window.clear()
+        self.complete = False
+
+    def _drop_history(self, name: str, document: Document) -> None:
+        self._budget.used -= document.bytes
+        document.forget()
+        self._with_history.pop(name, None)
