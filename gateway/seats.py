@@ -1,0 +1,124 @@
+"""Seats, and how long they outlive their sockets. Pure.
+
+A page navigation closes one socket and opens another; between the two the user is still there. So
+the gateway keeps the seats of a socket that is gone for a grace (2 s after a clean close, 10 s
+otherwise) and only then tells the hub that they end. A successor, the same page's next connection,
+shortens it: where it joins the same document the old seat ends in the same step, and the rest ends
+``SETTLE_MS`` after its hello.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from schemas import messages
+from schemas.ids import ConnectionId, DocumentId
+from schemas.presence import Mode
+
+SETTLE_MS: Final = 300
+"""A successor has this long to join what its page shows."""
+SUCCESSOR_MS: Final = 2_000
+"""A successor named while the old socket still lives counts this long: the old page is closing. A
+duplicated tab names a connection that stays, and must not steal its seats later."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """One connection at one document.
+
+    Attributes:
+        info, state: JSON objects.
+        touched: Number of the last request that changed mode or state.
+    """
+
+    connection: ConnectionId
+    user: str
+    name: str
+    info: bytes
+    mode: Mode
+    state: bytes
+    away: bool = False
+    touched: int = 0
+
+    def told(self, document: DocumentId) -> messages.Seat:
+        """As the hub hears of it."""
+        return messages.Seat(
+            document=document,
+            connection=self.connection,
+            user=self.user,
+            name=self.name,
+            info=self.info,
+            mode=self.mode,
+            state=self.state,
+            away=self.away,
+        )
+
+
+@dataclass(slots=True)
+class _Away:
+    user: str
+    ends_at: int
+    documents: dict[DocumentId, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    user: str
+    until: int
+
+
+class Away:
+    """The connections that are gone and whose seats are kept."""
+
+    def __init__(self) -> None:
+        self._away: dict[ConnectionId, _Away] = {}
+        self._named: dict[ConnectionId, _Named] = {}
+
+    def __len__(self) -> int:
+        return len(self._away)
+
+    def gone(
+        self,
+        connection: ConnectionId,
+        user: str,
+        documents: Iterable[DocumentId],
+        grace_ms: int,
+        now: int,
+    ) -> None:
+        """The socket is gone; keep its seats. A successor named lately shortens the grace."""
+        named = self._named.pop(connection, None)
+        if named is not None and named.user == user and now <= named.until:
+            grace_ms = min(grace_ms, SETTLE_MS)
+        kept = dict.fromkeys(documents)
+        if kept:
+            self._away[connection] = _Away(user, now + grace_ms, kept)
+
+    def succeeded(self, previous: ConnectionId, user: str, now: int) -> None:
+        """Somebody says they are the successor of ``previous``, which may be here, gone or unknown.
+
+        Another user's claim is no claim.
+        """
+        away = self._away.get(previous)
+        if away is None:
+            self._named[previous] = _Named(user, now + SUCCESSOR_MS)
+        elif away.user == user:
+            away.ends_at = min(away.ends_at, now + SETTLE_MS)
+
+    def take_over(self, previous: ConnectionId, user: str, document: DocumentId) -> bool:
+        """The successor joins ``document``: whether a seat kept there ends by it."""
+        away = self._away.get(previous)
+        if away is None or away.user != user or document not in away.documents:
+            return False
+        del away.documents[document]
+        if not away.documents:
+            del self._away[previous]
+        return True
+
+    def due(self, now: int) -> list[tuple[ConnectionId, list[DocumentId]]]:
+        """Whose grace has ended, with their documents. They are forgotten."""
+        for connection in [c for c, named in self._named.items() if named.until < now]:
+            del self._named[connection]
+        over = [c for c, away in self._away.items() if away.ends_at <= now]
+        return [(connection, list(self._away.pop(connection).documents)) for connection in over]

@@ -1,0 +1,167 @@
+"""Who is where in one collection: sixteen parts made one, for the sockets at its list. Pure.
+
+The owner of each slot tells us its members: the whole, then what changed, counted by ``v``. What
+changed in one turn goes out as one frame. A socket that asked for certain keys only sees those, and
+counts what it sees: sockets with the same keys are one group with one ``v``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Several
+from dataclasses import dataclass, field
+from typing import Generic
+
+from msgspec import Raw
+
+from gateway.effects import Deliver, P
+from schemas import frames, limits
+from schemas.ids import SLOTS, DocumentId, key_of, list_of
+from schemas.messages import DocumentNow, Part
+from schemas.presence import Counts, DocumentSummary, Summary, User
+
+Keys = frozenset[str] | None
+"""The members a socket asked for; ``None``: all."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    generation: int = 0
+    v: int = 0
+    complete: bool = False
+    documents: set[DocumentId] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Group(Generic[P]):
+    v: int = 0
+    peers: dict[P, None] = field(default_factory=dict)
+
+
+class Collection(Generic[P]):
+    """One watched collection. ``since``: when we began to watch, Unix milliseconds."""
+
+    def __init__(self, name: str, since: int) -> None:
+        self.name = name
+        self.since = since
+        self._slots = [_Slot() for _ in range(SLOTS)]
+        self._documents: dict[DocumentId, DocumentSummary] = {}
+        self._changed: set[DocumentId] = set()
+        self._told_complete = False
+        self._groups: dict[Keys, _Group[P]] = {}
+        self._keys: dict[P, Keys] = {}
+
+    # --- what the owners say --------------------------------------------------------
+
+    def take(self, slot: int, generation: int, part: Part) -> bool:
+        """A part came. False: one before it is missing, ask that slot for the whole."""
+        known = self._slots[slot]
+        if part.full:
+            if (generation, part.v) < (known.generation, known.v):
+                return True
+            self._replace(known, part.documents)
+        elif (generation, part.v) <= (known.generation, known.v):
+            return True
+        elif (generation, part.v) != (known.generation, known.v + 1):
+            return False
+        else:
+            for document in part.documents:
+                self._put(known, document)
+        known.generation, known.v, known.complete = generation, part.v, part.complete
+        return True
+
+    @property
+    def complete(self) -> bool:
+        """Whether all sixteen parts are known, each of them whole."""
+        return all(slot.complete for slot in self._slots)
+
+    def whole(self, keys: Keys = None) -> tuple[list[DocumentSummary], bool]:
+        """The members, at most ``limits.SUMMARY_DOCUMENTS``; and whether these are all."""
+        chosen = [now for now in self._documents.values() if _wanted(now.document, keys)]
+        most = limits.SUMMARY_DOCUMENTS
+        return chosen[:most], self.complete and len(chosen) <= most
+
+    def _replace(self, slot: _Slot, documents: list[DocumentNow]) -> None:
+        for gone in slot.documents - {DocumentId(now.document) for now in documents}:
+            self._put(slot, DocumentNow(gone, [], 0, 0))
+        for document in documents:
+            self._put(slot, document)
+
+    def _put(self, slot: _Slot, now: DocumentNow) -> None:
+        document = DocumentId(now.document)
+        said = _summary(now)
+        if now.reading or now.editing:
+            slot.documents.add(document)
+            if self._documents.get(document) == said:
+                return
+            self._documents[document] = said
+        else:
+            slot.documents.discard(document)
+            if self._documents.pop(document, None) is None:
+                return
+        self._changed.add(document)
+
+    # --- what the sockets hear ------------------------------------------------------
+
+    def seat(self, peer: P, keys: Keys) -> None:
+        """A socket takes a place at the list, or changes its keys."""
+        self.unseat(peer)
+        self._keys[peer] = keys
+        self._groups.setdefault(keys, _Group()).peers[peer] = None
+
+    def unseat(self, peer: P) -> None:
+        """A socket leaves the list."""
+        keys = self._keys.pop(peer, None)
+        group = self._groups.get(keys)
+        if group is not None:
+            group.peers.pop(peer, None)
+            if not group.peers:
+                del self._groups[keys]
+
+    def summary(self, peer: P) -> Summary:
+        """The whole, as this socket may see it, under the ``v`` of its last frame.
+
+        Changes not yet told follow; putting them twice does no harm.
+        """
+        keys = self._keys.get(peer)
+        documents, complete = self.whole(keys)
+        return Summary(self._groups[keys].v, True, complete, documents)
+
+    def readers(self, document: DocumentId, besides: Several[P]) -> list[P]:
+        """The sockets at the list that shall hear a member's event, without those ``besides``."""
+        key = key_of(document)
+        return [
+            peer
+            for peer, keys in self._keys.items()
+            if (keys is None or key in keys) and peer not in besides
+        ]
+
+    def tell(self) -> list[Deliver[P]]:
+        """What changed since the last call, a frame for each group."""
+        became_complete = self.complete != self._told_complete
+        if not self._changed and not became_complete:
+            return []
+        self._told_complete = self.complete
+        changed, self._changed = self._changed, set()
+        return [
+            self._told(keys, group, documents)
+            for keys, group in self._groups.items()
+            if (documents := [d for d in changed if _wanted(d, keys)]) or became_complete
+        ]
+
+    def _told(self, keys: Keys, group: _Group[P], documents: list[DocumentId]) -> Deliver[P]:
+        group.v += 1
+        now = [self._documents.get(d) or DocumentSummary(d, [], Counts()) for d in documents]
+        list_document = list_of(self.name)
+        _, complete = self.whole(keys)
+        said = Summary(group.v, False, complete, now)
+        frame = frames.summary_frame(list_document, said)
+        return Deliver(list(group.peers), frame, list_document)
+
+
+def _wanted(document: str, keys: Keys) -> bool:
+    return keys is None or key_of(DocumentId(document)) in keys
+
+
+def _summary(now: DocumentNow) -> DocumentSummary:
+    users = [User(u.id, u.name, Raw(u.info), u.mode, Raw(u.state)) for u in now.users]
+    return DocumentSummary(now.document, users, Counts(now.reading, now.editing))
