@@ -12,7 +12,7 @@ are one event. SQL is in ``queries/``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -72,7 +72,7 @@ class Outbox:
         self._cursor = Cursor(row["seen"], row["batch"], row["last_id"])
         return Origin(row["epoch"], row["cluster"], row["database"])
 
-    async def pages(self, size: int = PAGE) -> AsyncIterator[Page]:
+    async def pages(self, size: int = PAGE) -> AsyncGenerator[Page, None]:
         """The batch begun earlier, else all that is new now, page by page; nothing if nothing is.
 
         The caller publishes a page, then calls ``move``, then asks for the next. Leaving in the
