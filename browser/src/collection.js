@@ -35,16 +35,18 @@ export function put(known, said, me) {
     if (known.v === null || said.v > known.v + 1) return { known, changed: [], gap: true };
     if (said.v <= known.v) return { known, changed: [], gap: false };
   }
-  const documents = said.full ? new Map() : new Map(known.documents);
-  /** @type {Set<string>} */
-  const changed = new Set(said.full ? known.documents.keys() : []);
+  /** @type {Map<string, Presence>} */
+  const documents = new Map(said.full ? [] : known.documents);
   for (const member of said.documents) {
-    changed.add(member.document);
     if (isFree(member)) documents.delete(member.document);
-    else documents.set(member.document, seen(member, me));
+    else documents.set(member.document, seen(member, me, known.documents.get(member.document)));
   }
+  const touched = new Set(said.full ? known.documents.keys() : []);
+  for (const { document } of said.documents) touched.add(document);
+  const changed = [...touched].filter((one) => documents.get(one) !== known.documents.get(one));
   const complete = said.complete ?? known.complete;
-  return { known: { v: said.v, documents, complete }, changed: [...changed], gap: false };
+  const now = changed.length > 0 ? documents : known.documents;
+  return { known: { v: said.v, documents: now, complete }, changed, gap: false };
 }
 
 /** @param {Member} member */
@@ -57,10 +59,13 @@ function isFree({ counts }) {
  *
  * @param {Member} member
  * @param {string | null} me
+ * @param {Presence | undefined} before   returned again if nothing changed
+ * @returns {Presence}
  */
-function seen({ users, counts }, me) {
+function seen({ users, counts }, me, before) {
   const all = (counts.reading ?? 0) + (counts.editing ?? 0);
   const complete = users.length >= all;
   const said = { v: 0, full: true, users, left: [], counts, complete, lease: null };
-  return view(putPresence(UNKNOWN, said).known, me);
+  const now = view(putPresence(UNKNOWN, said).known, me);
+  return before && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 }

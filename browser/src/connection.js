@@ -60,7 +60,7 @@ export class Connection {
   #token;
   /** @type {string | null} */
   #id = null;
-  /** @type {string | null} the connection whose seats we take over */
+  /** Our last connection, or the page's before: its seats are ours to take over. @type {string | null} */
   #previous;
 
   /**
@@ -103,7 +103,7 @@ export class Connection {
 
   /** The page goes, perhaps into the back/forward cache. Its successor takes the seats over. */
   park() {
-    this.#it.previous.leave(this.#id);
+    this.#it.previous.leave(this.#previous);
     this.#happened({ type: "park" });
   }
 

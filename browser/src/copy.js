@@ -53,12 +53,25 @@ export class Copy {
    * @returns {{changed: string[]}} documents of the list
    */
   whole({ presence, summary }, me) {
-    if (presence) this.putPresence({ ...presence, full: true }, me);
-    return { changed: summary ? this.putSummary({ ...summary, full: true }, me).changed : [] };
+    if (presence) this.#putPresence({ ...presence, full: true }, me);
+    return { changed: summary ? this.#putSummary({ ...summary, full: true }, me).changed : [] };
+  }
+
+  /**
+   * A change of either, or the whole of it.
+   *
+   * @param {import('./frames.js').PresenceFrame | import('./frames.js').SummaryFrame} frame
+   * @param {string | null} me
+   * @returns {{presence: boolean, changed: string[], gap: boolean}}
+   */
+  put(frame, me) {
+    if (frame.type === "summary") return { presence: false, ...this.#putSummary(frame, me) };
+    const { changed, gap } = this.#putPresence(frame, me);
+    return { presence: changed, changed: [], gap };
   }
 
   /** @param {PresenceBody} said @param {string | null} me */
-  putPresence(said, me) {
+  #putPresence(said, me) {
     const { known, changed, gap } = putPresence(this.#known, said);
     this.#known = known;
     if (changed) this.presence = view(known, me);
@@ -66,7 +79,7 @@ export class Copy {
   }
 
   /** @param {SummaryBody} said @param {string | null} me */
-  putSummary(said, me) {
+  #putSummary(said, me) {
     const { known, changed, gap } = putSummary(this.list, said, me);
     this.list = known;
     return { changed, gap };

@@ -47,17 +47,22 @@ export function put(known, said) {
   const users = said.full ? new Map() : new Map(known.users);
   for (const id of said.left ?? []) users.delete(id);
   for (const user of said.users) users.set(user.id, whole(user));
-  return {
-    known: {
-      v: said.v,
-      users,
-      counts: Object.freeze({ ...NOBODY, ...said.counts }),
-      complete: said.complete ?? true,
-      lease: said.lease ?? null,
-    },
-    changed: true,
-    gap: false,
+  const next = {
+    v: said.v,
+    users,
+    counts: Object.freeze({ ...NOBODY, ...said.counts }),
+    complete: said.complete ?? true,
+    lease: said.lease ?? null,
   };
+  // The whole told again, after a reconnect or a probe, is mostly what was known.
+  return { known: next, changed: known.v === null || !same(known, next), gap: false };
+}
+
+/** @param {Known} a @param {Known} b */
+function same(a, b) {
+  const text = (/** @type {Known} */ { users, counts, complete, lease }) =>
+    JSON.stringify([[...users.values()], counts, complete, lease]);
+  return text(a) === text(b);
 }
 
 /** Every field is there, whatever an older or terser gateway left out. @param {User} user */

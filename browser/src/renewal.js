@@ -95,15 +95,9 @@ export class Renewal {
     }
   }
 
-  /** @param {string} token @returns {Promise<void>} */
-  #present(token) {
-    return new Promise((resolve, reject) => {
-      const done = (/** @type {PresentlyError | null} */ error, /** @type {any} */ answer) => {
-        if (error) return reject(error);
-        this.#until(this.#it.tokens.accepted(answer.expires_in_ms));
-        resolve();
-      };
-      this.#it.requests.ask(() => ({ type: "token", token }), done, { once: true });
-    });
+  /** @param {string} token */
+  async #present(token) {
+    const answer = await this.#it.requests.asked(() => ({ type: "token", token }), { once: true });
+    this.#until(this.#it.tokens.accepted(answer.expires_in_ms));
   }
 }

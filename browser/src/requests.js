@@ -67,6 +67,19 @@ export class Requests {
   }
 
   /**
+   * The same as a promise.
+   *
+   * @param {() => ClientFrame} make
+   * @param {Parameters<Requests['ask']>[2]} o
+   * @returns {Promise<any>}   the answer
+   */
+  asked(make, o) {
+    return new Promise((resolve, reject) => {
+      this.ask(make, (error, answer) => (error ? reject(error) : resolve(answer)), o);
+    });
+  }
+
+  /**
    * @param {Answer | import('./frames.js').ErrorFrame} frame
    * @returns {boolean} false: nobody asked
    */

@@ -42,15 +42,14 @@ export class Router {
     if ("id" in frame && frame.id !== undefined) {
       this.#requests.answered(/** @type {any} */ (frame));
     } else if (frame.type === "error") {
-      this.#hear.error(fromFrame(frame));
+      this.#unasked(frame);
     }
     switch (frame.type) {
       case "event":
         return this.#event(frame);
       case "presence":
-        return this.#seats.get(frame.document)?.heardPresence(frame);
       case "summary":
-        return this.#seats.get(frame.document)?.heardSummary(frame);
+        return this.#seats.get(frame.document)?.heardPeople(frame);
       case "reset":
         return this.#seats.get(frame.document)?.heardReset(frame);
       case "lease":
@@ -81,6 +80,18 @@ export class Router {
       if (anew) handle.reload();
     }
   };
+
+  /**
+   * An error that answers nothing: a seat ended without our asking, or the whole line is about to.
+   *
+   * @param {import('./frames.js').ErrorFrame} frame
+   */
+  #unasked(frame) {
+    const seat = frame.document === undefined ? undefined : this.#seats.get(frame.document);
+    if (seat) seat.heardEnd(fromFrame(frame));
+    // `expired` precedes the close code 4401, which brings a new token.
+    else if (frame.code !== "expired") this.#hear.error(fromFrame(frame));
+  }
 
   /** @param {EventFrame} frame */
   #event(frame) {

@@ -11,11 +11,9 @@ import { Copy } from "./copy.js";
 import { changes, wantsOf } from "./wants.js";
 
 /** @typedef {import('./frames.js').EventFrame} EventFrame */
-/** @typedef {import('./frames.js').JoinedFrame} JoinedFrame */
 /** @typedef {import('./frames.js').OkFrame} OkFrame */
 /** @typedef {import('./frames.js').ClientFrame} ClientFrame */
 /** @typedef {import('./errors.js').PresentlyError} PresentlyError */
-/** @typedef {import('./handle.js').Handle} Handle */
 /** @typedef {import('./types.js').Json} Json */
 
 /** @typedef {import('./wire.js').Wire} Wire */
@@ -24,7 +22,7 @@ export class Seat {
   /** @type {'joining' | 'live' | 'stale' | 'refused'} */
   status = "joining";
   copy;
-  /** @type {Set<Handle>} */
+  /** @type {Set<import('./handle.js').Handle>} */
   handles = new Set();
   /** @type {Json} */
   #state = {};
@@ -49,7 +47,7 @@ export class Seat {
     this.copy = new Copy(document);
   }
 
-  /** @param {Handle} handle */
+  /** @param {import('./handle.js').Handle} handle */
   add(handle) {
     this.handles.add(handle);
     if (this.status === "refused") this.status = "joining"; // Perhaps it is allowed by now.
@@ -60,7 +58,7 @@ export class Seat {
     this.reconcile();
   }
 
-  /** @param {Handle} handle */
+  /** @param {import('./handle.js').Handle} handle */
   remove(handle) {
     this.handles.delete(handle);
     // A moment later: a page that leaves and joins in one go (a component drawn anew) keeps its
@@ -71,6 +69,7 @@ export class Seat {
   /** The line is up, on a new socket. */
   online() {
     this.#attempt = 0;
+    this.#pardoned = false;
     if (this.status !== "refused") this.#join();
   }
 
@@ -145,20 +144,15 @@ export class Seat {
     return verdict === "deliver";
   }
 
-  /** @param {import('./frames.js').PresenceFrame} frame */
-  heardPresence(frame) {
+  /** @param {import('./frames.js').PresenceFrame | import('./frames.js').SummaryFrame} frame */
+  heardPeople(frame) {
     if (this.status !== "live") return;
-    const { changed, gap } = this.copy.putPresence(frame, this.wire.me());
+    const { presence, changed, gap } = this.copy.put(frame, this.wire.me());
     if (gap) this.#sync();
-    if (changed) for (const handle of this.handles) handle.sawPresence();
-  }
-
-  /** @param {import('./frames.js').SummaryFrame} frame */
-  heardSummary(frame) {
-    if (this.status !== "live") return;
-    const { changed, gap } = this.copy.putSummary(frame, this.wire.me());
-    if (gap) this.#sync();
-    if (changed.length > 0) for (const handle of this.handles) handle.sawList(changed);
+    for (const handle of this.handles) {
+      if (presence) handle.sawPresence();
+      if (changed.length > 0) handle.sawList(changed);
+    }
   }
 
   /** @param {import('./frames.js').ResetFrame} frame */
@@ -174,6 +168,12 @@ export class Seat {
       handle.lease = false;
       handle.leased({ lost });
     }
+  }
+
+  /** The gateway ended the seat, or could not keep it. @param {PresentlyError} error */
+  heardEnd(error) {
+    this.offline();
+    this.#notJoined(error);
   }
 
   #wants() {
@@ -210,12 +210,11 @@ export class Seat {
     this.wire.requests.ask(make, done, { document: this.document, once: true });
   }
 
-  /** @param {JoinedFrame} frame */
+  /** @param {import('./frames.js').JoinedFrame} frame */
   #joined(frame) {
     const { events, reload, changed } = this.copy.joined(frame, this.wire.me(), this.status !== "live");
     this.status = "live";
     this.#attempt = 0;
-    this.#pardoned = false;
     for (const event of events) this.wire.deliver(event, this.handles);
     for (const handle of this.handles) {
       if (reload) handle.reload();
@@ -235,6 +234,8 @@ export class Seat {
       const ms = error.retryInMs ?? delayFor(++this.#attempt, this.wire.random());
       return void this.wire.clock.setTimeout(again, ms);
     }
+    // Once per socket: a token that allows one document and takes another away, and the next one
+    // the other way round, would go on for ever.
     if (error.code !== "forbidden" || this.#pardoned) return this.#refused(error);
     this.#pardoned = true;
     this.wire.pardon(this.document).then((pardoned) => {
@@ -246,7 +247,6 @@ export class Seat {
   /** @param {PresentlyError} error */
   #refused(error) {
     this.#joining = this.#told = null;
-    this.#pardoned = false;
     this.#refusal = error;
     this.status = "refused";
     for (const handle of this.handles) {
@@ -258,7 +258,7 @@ export class Seat {
 
   #leave() {
     if (this.#told) this.wire.tell({ type: "leave", document: this.document });
-    this.#told = this.#joining = null;
+    this.offline();
     this.wire.gone(this);
   }
 
@@ -294,10 +294,6 @@ export class Seat {
   #request(make, { event, once } = {}) {
     if (this.status === "refused" && this.#refusal) return Promise.reject(this.#refusal);
     const hold = this.status !== "live";
-    return new Promise((resolve, reject) => {
-      const done = (/** @type {PresentlyError | null} */ error, /** @type {any} */ answer) =>
-        error ? reject(error) : resolve(answer);
-      this.wire.requests.ask(make, done, { document: this.document, event, once, hold });
-    });
+    return this.wire.requests.asked(make, { document: this.document, event, once, hold });
   }
 }

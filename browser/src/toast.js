@@ -23,6 +23,9 @@ const STYLE = `
 :where(.presently-toast) :where(button){grid-column:2;grid-row:1;border:0;background:none;color:inherit;
   font:inherit;cursor:pointer;min-inline-size:1.5rem;min-block-size:1.5rem}`;
 
+/** How long a new region needs to be noticed, in ms. */
+const KNOWN_MS = 100;
+
 /** @type {WeakMap<object, any>} the live region of each document */
 const regions = new WeakMap();
 
@@ -47,9 +50,15 @@ export function toast(page, { title, body, url }) {
     text.textContent = body;
     box.append(text);
   }
+  button.addEventListener("click", () => box.remove());
+  // A screen reader only tells what is put into a region that it already knows.
+  page.setTimeout(() => show(page, region, box), KNOWN_MS);
+}
+
+/** @param {any} page @param {any} region @param {any} box */
+function show(page, region, box) {
   while (region.children.length >= MOST) region.children[0].remove();
   region.append(box);
-  button.addEventListener("click", () => box.remove());
   goAfterAWhile(page, box);
 }
 

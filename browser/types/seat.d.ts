@@ -1,7 +1,7 @@
 /** @typedef {import('./frames.js').EventFrame} EventFrame */
-/** @typedef {import('./frames.js').JoinedFrame} JoinedFrame */
 /** @typedef {import('./frames.js').OkFrame} OkFrame */
 /** @typedef {import('./frames.js').ClientFrame} ClientFrame */
+/** @typedef {(error: PresentlyError | null, answer: any) => void} Done */
 /** @typedef {import('./errors.js').PresentlyError} PresentlyError */
 /** @typedef {import('./handle.js').Handle} Handle */
 /** @typedef {import('./types.js').Json} Json */
@@ -64,9 +64,9 @@ export class Seat {
     #private;
 }
 export type EventFrame = import("./frames.js").EventFrame;
-export type JoinedFrame = import("./frames.js").JoinedFrame;
 export type OkFrame = import("./frames.js").OkFrame;
 export type ClientFrame = import("./frames.js").ClientFrame;
+export type Done = (error: PresentlyError | null, answer: any) => void;
 export type PresentlyError = import("./errors.js").PresentlyError;
 export type Handle = import("./handle.js").Handle;
 export type Json = import("./types.js").Json;

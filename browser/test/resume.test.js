@@ -1,0 +1,266 @@
+/** A lost line comes back: events resumed, requests repeated, seats taken over. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { FRY, event, heard, joined, line, presence, settle, unconnected, welcome } from "./support.js";
+
+test("back on a new socket: every document is joined again where it was, nothing lost or twice", async () => {
+  const { fake, live, clock, states } = await line();
+  const doc = live.join("article.42");
+  const told = heard(doc);
+  await settle();
+  fake.emit("article.42", { type: "a.b" });
+  fake.drop(1006);
+  assert.equal(doc.status, "stale");
+  fake.emit("article.42", { type: "a.b" });
+  fake.emit("article.42", { type: "a.b" });
+  await clock.advance(250);
+  fake.emit("article.42", { type: "a.b" });
+  assert.deepEqual(told, [1, 2, 3, 4]);
+  assert.equal(doc.status, "live");
+  const { since } = fake.ofType("join").at(-1);
+  assert.deepEqual(since, { epoch: "fake", seq: 1 });
+  assert.equal(fake.hellos.at(-1).previous, "c.1");
+  assert.deepEqual(states, ["online", "offline", "connecting", "online"]);
+});
+
+test("not recovered: reload, and events go on from the new position", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  const told = heard(doc);
+  joined(fake, { seq: 5 });
+  fake.drop();
+  await clock.advance(250);
+  welcome(fake);
+  joined(fake, { epoch: "m1", seq: 900, recovered: false });
+  fake.receive(event("article.42", 901));
+  assert.deepEqual(told, ["reload", 901]);
+});
+
+test("a reset begins the numbers anew and asks for a reload", async () => {
+  const { fake, live } = await line();
+  const doc = live.join("article.42");
+  const told = heard(doc);
+  await settle();
+  fake.receive({ type: "reset", document: "article.42", epoch: "m1", seq: 0 });
+  fake.receive(event("article.42", 1));
+  assert.deepEqual(told, ["reload", 1]);
+});
+
+test("a collection is never resumed: reload, and no `since`", async () => {
+  const { fake, live, clock } = await line();
+  const told = heard(live.collection("article"));
+  await settle();
+  fake.drop();
+  await clock.advance(250);
+  assert.deepEqual(told, ["reload"]);
+  assert.equal(fake.ofType("join").at(-1).since, undefined);
+});
+
+test("events before the answer to the join are left to the answer", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const told = heard(live.join("article.42"));
+  joined(fake, { seq: 5 });
+  fake.drop();
+  await clock.advance(250);
+  welcome(fake);
+  fake.receive(event("article.42", 6));
+  joined(fake, { seq: 6, recovered: true, events: [event("article.42", 6)] });
+  assert.deepEqual(told, [6]);
+});
+
+test("presence is kept while the line is away, and is the same object if nobody moved", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake, { presence: presence([FRY], { v: 7 }) });
+  const before = doc.presence;
+  fake.drop();
+  assert.equal(doc.presence, before);
+  await clock.advance(250);
+  welcome(fake);
+  joined(fake, { presence: presence([FRY], { v: 1 }) });
+  assert.equal(doc.presence, before);
+});
+
+test("a pending send is repeated with the same event id until it is acknowledged", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  const sent = doc.send("cursor.moved", { x: 3 });
+  fake.drop();
+  await clock.advance(250);
+  welcome(fake);
+  assert.equal(fake.ofType("send").length, 1, "not before the seat is taken");
+  joined(fake, { recovered: true });
+  const [first, second] = fake.ofType("send");
+  assert.deepEqual(second, first);
+  fake.receive({ type: "ok", id: second.id, seq: 8 });
+  assert.deepEqual(await sent, { seq: 8 });
+  fake.drop();
+  await clock.advance(500);
+  welcome(fake);
+  joined(fake, { recovered: true });
+  assert.equal(fake.ofType("send").length, 2);
+});
+
+test("what is sent while the line is away goes out in order when it is back", async () => {
+  const { fake, live, clock } = await line();
+  const doc = live.join("article.42");
+  await settle();
+  fake.drop();
+  const sent = [doc.send("a.one"), doc.send("a.two")];
+  await clock.advance(250);
+  assert.deepEqual(await Promise.all(sent), [{ seq: 1 }, { seq: 2 }]);
+  assert.deepEqual(fake.ofType("send").map(({ event }) => event.type), ["a.one", "a.two"]);
+});
+
+test("no answer within ten seconds: timeout, temporary, with the event to repeat", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  const sent = doc.send("a.b", {}, { id: "mine" });
+  const failed = assert.rejects(sent, ({ code, temporary, event }) => {
+    assert.deepEqual([code, temporary, event.id, event.type], ["timeout", true, "mine", "a.b"]);
+    return true;
+  });
+  await clock.advance(9_999);
+  fake.receive({ type: "ping" });
+  await clock.advance(1);
+  await failed;
+  doc.send("a.b", {}, { id: "mine" }).catch(() => {});
+  assert.deepEqual(fake.ofType("send").map(({ event }) => event.id), ["mine", "mine"]);
+});
+
+test("a temporary refusal is tried again while there is time", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  const sent = doc.send("a.b");
+  const refusal = { type: "error", code: "rate_limited", message: "slow down", temporary: true };
+  fake.receive({ ...refusal, id: fake.last.id, retry_in_ms: 2000 });
+  await clock.advance(1999);
+  assert.equal(fake.ofType("send").length, 1);
+  await clock.advance(1);
+  assert.equal(fake.ofType("send").length, 2);
+  const failed = assert.rejects(sent, { code: "rate_limited", temporary: true, retryInMs: 60_000 });
+  fake.receive({ ...refusal, id: fake.last.id, retry_in_ms: 60_000 });
+  await failed;
+});
+
+test("a final refusal is final", async () => {
+  const { fake, live } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  const failed = assert.rejects(doc.send("presently.change"), { code: "forbidden", temporary: false });
+  const { id } = fake.last;
+  fake.receive({ type: "error", id, code: "forbidden", message: "not yours", temporary: false });
+  await failed;
+});
+
+test("an ephemeral event goes out now or never", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  const sent = doc.send("cursor.moved", { x: 1 }, { ephemeral: true });
+  assert.equal(fake.last.ephemeral, true);
+  fake.drop();
+  assert.deepEqual(await sent, {});
+  assert.deepEqual(await doc.send("cursor.moved", { x: 2 }, { ephemeral: true }), {});
+  await clock.advance(250);
+  welcome(fake);
+  joined(fake);
+  assert.equal(fake.ofType("send").length, 1);
+});
+
+test("an edit under way when the line went is asked again on the new seat", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  const edited = doc.edit({ lease: true });
+  fake.drop();
+  await clock.advance(250);
+  welcome(fake);
+  assert.equal(fake.last.mode, "editing");
+  joined(fake);
+  assert.deepEqual([fake.last.type, fake.last.lease], ["update", true]);
+  fake.receive({ type: "ok", id: fake.last.id, fence: 3 });
+  assert.deepEqual(await edited, { fence: 3 });
+});
+
+test("a lease is asked for again after a reconnect; its new fence or its loss is told", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  const told = [];
+  doc.on("lease", (lease) => told.push(lease));
+  joined(fake);
+  const edited = doc.edit({ lease: true });
+  fake.receive({ type: "ok", id: fake.last.id, fence: 3 });
+  await edited;
+  for (const answer of [{ type: "ok", fence: 9 }, { type: "error", code: "locked", message: "no" }]) {
+    fake.drop();
+    await clock.advance(20_000);
+    welcome(fake);
+    joined(fake);
+    fake.receive({ temporary: false, ...answer, id: fake.last.id });
+    await settle();
+  }
+  assert.deepEqual(told, [{ fence: 9 }, { lost: "locked" }]);
+});
+
+test("a frame too big for the gateway is refused here: it would end the whole line", async () => {
+  const { fake, live } = await line();
+  const doc = live.join("article.42");
+  await settle();
+  await assert.rejects(doc.send("a.b", { text: "x".repeat(70_000) }), { code: "too_big" });
+  assert.deepEqual(fake.ofType("send"), []);
+});
+
+test("more than a thousand unanswered requests are refused", async () => {
+  const { live } = unconnected({ answers: false });
+  const doc = live.join("article.42");
+  for (let n = 0; n < 1000; n++) doc.send("a.b").catch(() => {});
+  await assert.rejects(doc.send("a.b"), { code: "limit" });
+});
+
+test("closed by the gateway for good: told, and everything that waited fails", async () => {
+  const { fake, live, clock, errors, states } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  const waiting = live.join("article.43");
+  const sent = assert.rejects(doc.send("a.b"), { code: "closed" });
+  const ready = assert.rejects(waiting.ready, { code: "closed" });
+  fake.drop(4403);
+  await Promise.all([sent, ready]);
+  assert.deepEqual(errors.map(({ code, closeCode }) => [code, closeCode]), [["closed", 4403]]);
+  assert.equal(states.at(-1), "closed");
+  await clock.advance(3_600_000);
+  assert.equal(fake.opened, 1);
+  assert.deepEqual(clock.waits, []);
+  await assert.rejects(live.join("article.44").ready, { code: "closed" });
+});
+
+test("close() leaves every seat and ends for good", async () => {
+  const { fake, live, clock, states } = await line();
+  const doc = live.join("article.42");
+  live.collection("article");
+  await settle();
+  live.close();
+  await clock.advance(3_600_000);
+  assert.deepEqual(fake.ofType("leave").map(({ document }) => document), ["article.42", "article.~"]);
+  assert.equal(fake.online, false);
+  assert.deepEqual([live.state, doc.status, live.connection], ["closed", "left", null]);
+  assert.deepEqual(states, ["online", "closed"]);
+  assert.deepEqual(clock.waits, []);
+});
