@@ -1,0 +1,5 @@
+"""``python -m presently_server`` is ``presently``."""
+
+from presently_server.cli import main
+
+main()

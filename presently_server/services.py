@@ -1,0 +1,1 @@
+"""``presently gateway``, ``hub``, ``relay``, ``demo``: one service a process, from the environment."""

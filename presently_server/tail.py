@@ -1,0 +1,128 @@
+"""``presently tail``: watch a document as a browser would, over a WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import click
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from presently import mint_token
+from presently_server import addresses, tail_words
+from presently_server.mistakes import Failed, Mistake
+from presently_server.tail_dead import dead_letters
+from schemas.errors import InvalidDocument
+from schemas.frames import SUBPROTOCOL
+from schemas.ids import parse_document
+
+TTL: Final = 24 * 3600
+FRAME_BYTES: Final = 8 * 1024 * 1024
+
+
+@click.command()
+@click.argument("document", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Frames as they come, one a line.")
+@click.option("--dead", is_flag=True, help="Show what nobody could read instead, with the reason.")
+@click.option("--gateway", "url", metavar="URL", help="PRESENTLY_GATEWAY_URL, else dev.json.")
+@click.option("--key", help="Signs our token; PRESENTLY_JWT_KEYS, else dev.json.")
+@click.option("--api", metavar="URL", help="For --dead: PRESENTLY_API_URL, else dev.json.")
+@click.option("--api-key", metavar="KEY", help="For --dead: PRESENTLY_API_KEY, else dev.json.")
+def tail(
+    document: str | None,
+    as_json: bool,
+    dead: bool,
+    url: str | None,
+    key: str | None,
+    api: str | None,
+    api_key: str | None,
+) -> None:
+    """Watch DOCUMENT: who comes and goes, and what happens. Nobody sees us there.
+
+    \b
+    presently tail article.1
+    presently tail article.~        # a whole collection
+    presently tail --dead
+    """
+    if dead:
+        asyncio.run(dead_letters(*addresses.api(api, api_key), as_json=as_json))
+        return
+    if document is None:
+        raise Mistake("which document? presently tail article.1")
+    try:
+        parse_document(document)
+    except InvalidDocument as error:
+        raise Mistake(str(error)) from None
+    keys = addresses.jwt_keys(key)
+    if not keys:
+        raise Mistake("no key: --key, PRESENTLY_JWT_KEYS, or a running `presently dev`")
+    asyncio.run(_watch(addresses.gateway(url), keys[0], document, as_json))
+
+
+async def _watch(url: str, key: str, document: str, as_json: bool) -> None:
+    words = tail_words.Words(document)
+    async for frame in _frames(url, key, document):
+        for line in [json.dumps(frame, ensure_ascii=False)] if as_json else words.lines(frame):
+            click.echo(line)
+
+
+async def _frames(url: str, key: str, document: str) -> AsyncIterator[dict[str, Any]]:
+    """Every frame about the document, from ``joined`` on.
+
+    Raises:
+        Failed: The gateway is away, or refuses us.
+    """
+    try:
+        async with connect(
+            url, subprotocols=[_PROTOCOL], max_size=FRAME_BYTES, open_timeout=5, origin=None
+        ) as socket:
+            await _say_hello(socket, key, document)
+            async for text in socket:
+                frame = json.loads(text)
+                match frame:
+                    case {"type": "ping"}:
+                        await socket.send('{"type":"pong"}')
+                    case {"type": "welcome" | "ok"}:
+                        pass
+                    case {"type": "error", "code": code, "message": message}:
+                        raise Failed(f"{message} ({code})")
+                    case _:
+                        yield frame
+            raise Failed(f"the gateway has ended the connection ({_close(socket)})")
+    except ConnectionClosed as error:
+        raise Failed(f"the gateway has ended the connection ({error})") from None
+    except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
+        raise Failed(f"no gateway at {url}: {error or type(error).__name__}") from None
+
+
+async def _say_hello(socket: ClientConnection, key: str, document: str) -> None:
+    token = mint_token(key, f"tail-{_me()}", {document: "read", _list(document): "read"}, ttl=TTL)
+    client = {"name": "presently tail"}
+    await socket.send(json.dumps({"type": "hello", "id": "0", "token": token, "client": client}))
+    await socket.send(
+        json.dumps({"type": "join", "id": "1", "document": document, "mode": "watching"})
+    )
+
+
+def _list(document: str) -> str:
+    """The pattern that gives the right on a list, which needs all of its collection."""
+    collection, _, key = document.rpartition(".")
+    return f"{collection}.*" if key == "~" else document
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
+def _close(socket: ClientConnection) -> str:
+    return f"{socket.close_code} {socket.close_reason or ''}".strip()
+
+
+_PROTOCOL: Final[Any] = SUBPROTOCOL
