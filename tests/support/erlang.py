@@ -50,7 +50,7 @@ class Erlang:
     def __init__(self, node: str, *, environ: Mapping[str, str], user: str | None) -> None:
         """`environ` must reach the node: `HOME` with its cookie, `ERL_EPMD_PORT`."""
         self._process = subprocess.Popen(
-            ["erl", "-noshell", "-hidden", "-sname", f"ask-{node}", *LOOPBACK, "-eval", LOOP],
+            ["erl", "-noshell", "-hidden", "-name", f"ask-{node}", *LOOPBACK, "-eval", LOOP],
             env={**environ, "PRESENTLY_NODE": node},
             cwd=environ["HOME"],
             stdin=subprocess.PIPE,

@@ -59,7 +59,7 @@ class RabbitNode:
         self._binary = binary
         self._user = _user()
         self._home = Path(tempfile.mkdtemp(prefix="presently-rabbit-"))
-        self._name = f"presently-{self.port}@localhost"
+        self._name = f"presently-{self.port}@127.0.0.1"
         self._environ = self._write_settings()
         self._epmd: subprocess.Popen[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -157,6 +157,8 @@ class RabbitNode:
             "ERL_EPMD_PORT": str(free_port()),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_CRASH_DUMP_SECONDS": "0",
+            # With an address for a host, no name is looked up, whatever is in /etc/hosts.
+            "RABBITMQ_USE_LONGNAME": "true",
             "RABBITMQ_NODENAME": self._name,
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(home / "data"),
