@@ -21,6 +21,7 @@ from typing import Final, Literal
 
 import asyncpg
 
+from broker import backoff
 from broker.errors import BrokerError, BrokerUnavailable
 from broker.port import Broker, Channel, Connect, Outgoing
 from producers.postgres.database import relay_session
@@ -46,7 +47,6 @@ PATIENCE: Final = limits.REQUEST_MS / 1000
 """Seconds to wait for a confirm."""
 PURGE_EVERY: Final = 1.0
 BEAT: Final = limits.HEARTBEAT_MS / 1000
-LONGEST_RETRY: Final = 5.0
 DEAD_KEY: Final = "outbox"
 """Routing key on ``hub.dead``."""
 
@@ -118,8 +118,8 @@ class Relay:
                         await broker.close()
             except TROUBLE as error:
                 self._away(f"{type(error).__name__}: {error}")
+            await asyncio.sleep(backoff.pause(tries, random.random()))
             tries += 1
-            await asyncio.sleep(random.uniform(0, min(LONGEST_RETRY, 0.1 * 2 ** min(tries, 10))))
 
     def _away(self, trouble: str) -> None:
         if trouble != self.status.trouble:  # once, however often it is tried

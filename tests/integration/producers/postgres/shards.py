@@ -1,11 +1,15 @@
 """The hub's end of the bus: what arrived in the shards' queues, as a hub would take it."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from broker.port import Binding, Broker, Connect, Delivery, ExchangeSpec, QueueSpec
+from broker.declare import declare
+from broker.port import Broker, Connect, Delivery
+from producers.postgres.relay import Relay
 from schemas import topology
 from schemas.ids import SLOTS
 
@@ -25,17 +29,7 @@ class Arrived:
 
 async def declare_installation(broker: Broker) -> None:
     """What a hub declares when it starts."""
-    all_of_it = topology.installation()
-    await broker.declare(
-        [QueueSpec(queue.name, queue.arguments) for queue in all_of_it.queues],
-        [
-            ExchangeSpec(
-                each.name, each.kind, auto_delete=each.auto_delete, arguments=each.arguments
-            )
-            for each in all_of_it.exchanges
-        ],
-        [Binding(bind.source, bind.destination, bind.key, bind.to) for bind in all_of_it.binds],
-    )
+    await declare(broker, topology.installation())
 
 
 async def take_queue(broker: Broker, queue: str) -> list[Delivery]:
@@ -72,3 +66,14 @@ class Shards:
     async def documents(self) -> list[str]:
         """Their documents, sorted."""
         return sorted(one.document for one in await self.take())
+
+
+@asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[Relay]:
+    """The relay in a task; cancelled, as if killed, at the end."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(relay.run())
+        try:
+            yield relay
+        finally:
+            task.cancel()

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
 
+from broker.declare import declare
 from broker.memory import Bus
 from producers.postgres import relay as relay_module
 from producers.postgres.pace import LEAST
@@ -15,31 +15,13 @@ from producers.postgres.relay import Relay
 from schemas import topology
 from schemas.messages import RelayBeat, read_control
 from tests.integration.producers.postgres.outbox_rows import ARTICLE
-from tests.integration.producers.postgres.shards import Shards, declare_installation, take_queue
+from tests.integration.producers.postgres.shards import (
+    Shards,
+    declare_installation,
+    running,
+    take_queue,
+)
 from tests.support.eventually import eventually
-
-
-@pytest.fixture
-async def bus() -> Bus:
-    bus = Bus()
-    await declare_installation(await bus.connect("test hub"))
-    return bus
-
-
-@pytest.fixture
-async def shards(bus: Bus) -> Shards:
-    return Shards(bus.connect)
-
-
-@asynccontextmanager
-async def running(relay: Relay) -> AsyncIterator[Relay]:
-    """The relay in a task; cancelled, as if killed, at the end."""
-    async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(relay.run())
-        try:
-            yield relay
-        finally:
-            task.cancel()
 
 
 def has(shards: Shards, *documents: str) -> Callable[[], Awaitable[bool]]:
@@ -141,8 +123,8 @@ async def test_one_works_and_the_other_takes_over(
 ) -> None:
     async with running(Relay(database_url, bus.connect, name="second")) as second:
         async with running(Relay(database_url, bus.connect, name="first")) as first:
-            states = lambda: {first.status.state, second.status.state}  # noqa: E731
-            await eventually(lambda: states() == {"relaying", "standby"})
+            both = {"relaying", "standby"}
+            await eventually(lambda: {first.status.state, second.status.state} == both)
             await db.execute("SELECT presently.publish('t.1', 'x')")
             await eventually(has(shards, "t.1"))
         await db.execute("SELECT presently.publish('t.2', 'x')")
@@ -189,13 +171,7 @@ async def test_it_tells_that_it_is_alive_and_how_far_behind(
 ) -> None:
     broker = await bus.connect("test control")
     made = topology.worker_topology("w", 1)
-    await declare_installation(broker)
-    from broker.port import Binding, QueueSpec
-
-    await broker.declare(
-        [QueueSpec(queue.name, queue.arguments) for queue in made.queues],
-        bindings=[Binding(b.source, b.destination, b.key, b.to) for b in made.binds],
-    )
+    await declare(broker, made)
     await db.execute("SELECT presently.publish('t.' || n, 'x') FROM generate_series(1, 10) n")
     async with await broker.open() as channel:
         inbox = await channel.consume(made.queues[0].name, prefetch=10)
