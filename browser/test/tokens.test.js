@@ -174,7 +174,8 @@ test("forbidden, and the application has the same token still: refused at once",
 
 test("two documents refused together are asked for one after the other", async () => {
   const log = [];
-  const token = async ({ document = "" }) => {
+  const token = async ({ document }) => {
+    if (!document) return "t";
     log.push(`ask ${document}`);
     await settle();
     fake.forbidden.delete(document);
@@ -184,7 +185,7 @@ test("two documents refused together are asked for one after the other", async (
   const { fake, live } = await line({ token });
   fake.forbidden.add("a.1").add("a.2");
   await Promise.all([live.join("a.1").ready, live.join("a.2").ready]);
-  assert.deepEqual(log.slice(2), ["ask a.1", "give a.1", "ask a.2", "give a.2"]);
+  assert.deepEqual(log, ["ask a.1", "give a.1", "ask a.2", "give a.2"]);
 });
 
 test("tokens that allow one document and take the other away do not go on for ever", async () => {
