@@ -50,10 +50,6 @@ SUMMARIES: Final = {
 """Here, so that ``--help`` imports nothing; a test holds them to the commands' own."""
 
 
-NOT_ALONE: Final[dict[str, Any]] = {"standalone_mode": False}
-"""Tells click to raise what went wrong, rather than print it and exit."""
-
-
 class Group(click.Group):
     """A group that imports its commands late and whose mistakes are one line."""
 
@@ -83,17 +79,18 @@ class Group(click.Group):
         """As click does it, with a guess at what was meant."""
         try:
             return super().resolve_command(context, args)
-        except click.UsageError as error:
-            if close := difflib.get_close_matches(args[0], self.list_commands(context), 1):
-                error.message = f"there is no command {args[0]!r}; did you mean {close[0]}?"
-            raise
+        except click.UsageError:
+            close = difflib.get_close_matches(args[0], self.list_commands(context), 1)
+            guess = f"; did you mean {close[0]}?" if close else ""
+            raise click.UsageError(f"there is no command {args[0]!r}{guess}", context) from None
 
     def main(self, *args: Any, **more: Any) -> Any:
         """As click does it, but a mistake is one line and never a page."""
+        clicks_own: Any = super().main
         if not more.pop("standalone_mode", True):
-            return super().main(*args, **more, **NOT_ALONE)
+            return clicks_own(*args, standalone_mode=False, **more)
         try:
-            code = super().main(*args, **more, **NOT_ALONE)
+            code = clicks_own(*args, standalone_mode=False, **more)
         except click.ClickException as error:
             click.echo(f"presently: {_one_line(error)}", err=True)
             sys.exit(error.exit_code)
@@ -105,7 +102,8 @@ class Group(click.Group):
 def _one_line(error: click.ClickException) -> str:
     said = " ".join(error.format_message().split())
     if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{said.rstrip('.')}. Try: {error.ctx.command_path} --help"
+        end = "" if said.endswith((".", "?")) else "."
+        return f"{said}{end} Try: {error.ctx.command_path} --help"
     return said
 
 

@@ -206,14 +206,14 @@ def _content(name: str, path: str) -> str:
 
 def _injected(rest: str, text: str) -> bool:
     """Whether Kubernetes (or Docker's links) set this name, and not somebody for us."""
-    if rest == "PORT" or rest.endswith("_PORT"):
-        return "://" in text
-    return _KUBERNETES.fullmatch(rest) is not None
+    if _KUBERNETES.fullmatch(rest):
+        return True
+    return (rest == "PORT" or rest.endswith("_PORT")) and "://" in text
 
 
 def _unknown(name: str) -> str:
-    known = [PREFIX + field.upper() for field in HINTS]
-    known += [f"{PREFIX}{field.upper()}{FILE}" for field in HINTS if is_secret(HINTS[field])]
-    if close := difflib.get_close_matches(name, known, 1):
-        return f"{name} is no setting; did you mean {close[0]}?"
+    known = [field.upper() for field in HINTS]
+    known += [field.upper() + FILE for field in HINTS if is_secret(HINTS[field])]
+    if close := difflib.get_close_matches(name.removeprefix(PREFIX), known, 1):
+        return f"{name} is no setting; did you mean {PREFIX}{close[0]}?"
     return f"{name} is no setting; docs/settings.md lists them all"
