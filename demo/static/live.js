@@ -104,13 +104,16 @@ showBell();
 
 // --- the line itself --------------------------------------------------------------------
 
-let overdue = 0;
+let overdue = 0; // the timer that runs from the line's loss, whatever is tried meanwhile
 
 function showLine() {
-  clearTimeout(overdue);
   document.documentElement.dataset.live = live.state;
-  if (live.state === "online") find("[data-line]").hidden = true;
-  else overdue = setTimeout(tellLine, PATIENCE_MS);
+  if (live.state === "online") {
+    clearTimeout(overdue);
+    overdue = 0;
+    find("[data-line]").hidden = true;
+  } else if (live.state === "closed") tellLine();
+  else overdue ||= setTimeout(tellLine, PATIENCE_MS);
 }
 
 function tellLine() {

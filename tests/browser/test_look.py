@@ -45,8 +45,9 @@ CONTRAST = """
 """Texts with less contrast than WCAG 2.2, success criterion 1.4.3, asks of normal text: 4.5."""
 
 NO_GATEWAY = """
-const Real = window.WebSocket;
-window.WebSocket = class extends Real { constructor() { super("ws://127.0.0.1:9/"); } };
+window.WebSocket = class extends window.WebSocket {
+  constructor() { super("ws://127.0.0.1:9/"); }
+};
 """
 
 

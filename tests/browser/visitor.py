@@ -24,9 +24,8 @@ WATCH = """
 """Keeps every text an element has shown, even for a moment between two looks of ours."""
 
 NOTES = """
-const Real = window.Notification;
 window.notes = [];
-window.Notification = class extends Real {
+window.Notification = class extends window.Notification {
   constructor(title, options) { super(title, options); window.notes.push(this); }
 };
 """

@@ -26,6 +26,7 @@ from tests.support.eventually import eventually_sync
 from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
+COMMAND: Final = [sys.executable, "-m", "presently_server", "dev"]
 PORTS: Final = 4
 """Demo, gateway, HTTP API, health: `presently dev --port N` takes N to N + 3."""
 START_SECONDS: Final = 90.0
@@ -80,7 +81,7 @@ def dev_stack() -> Iterator[DevStack]:
 def _running(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "presently_server", "dev", "--port", str(_free_ports())],
+            [*COMMAND, "--port", str(_free_ports())],
             cwd=folder,
             env=_environment(),
             stdin=subprocess.DEVNULL,
