@@ -31,7 +31,7 @@ check: .venv/.dev browser/node_modules/.made  ## style, types, imports, generate
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
-	$(BIN)/python -m scripts.house_rules
+	$(BIN)/pytest -q tests/test_house_rules.py
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	cd browser && ../scripts/npm run check
 
@@ -39,8 +39,10 @@ fmt: .venv/.dev  ## format the Python files, and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-schemas: .venv/.dev  ## write schemas/generated again
+schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types
 	$(BIN)/python -m schemas.generate
+	$(BIN)/python -m presently_server.settings_page
+	cd browser && ../scripts/npm run --silent types
 
 screenshot: .venv/.dev  ## take docs/images/two-windows.png again
 	scripts/system_packages
