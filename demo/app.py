@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 import asyncpg
 from starlette.applications import Starlette
@@ -18,7 +19,16 @@ from demo.pages import Pages, who
 from demo.settings import Settings
 from demo.tokens import token_for
 
-STATIC = Path(__file__).parent / "static"
+STATIC: Final = Path(__file__).parent / "static"
+
+AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ObjectNotInPrerequisiteStateError,  # the database takes no connections
+    asyncpg.InternalClientError,  # the connection ended while it lay idle in the pool
+)
+"""What asyncpg raises when there is no database to talk to; a later try may succeed."""
 
 
 class ArticleId(Convertor[int]):
@@ -84,9 +94,7 @@ def create_app(settings: Settings) -> Starlette:
         ],
         exception_handlers={
             HTTPException: refused,
-            OSError: away,
-            asyncpg.PostgresConnectionError: away,
-            asyncpg.CannotConnectNowError: away,
+            **dict.fromkeys(AWAY, away),
         },
         lifespan=lifespan,
     )

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 LAYOUT: Final = Path(__file__).parent / "two_windows.html"
 WIDTH, HEIGHT, SHARPNESS = 756, 700, 2
-TITLE: Final = "Moon landing, the sequel"
+TITLE: Final = "Moon base"
 STATEMENT: Final = f"UPDATE article SET title = '{TITLE}' WHERE id = 1;"
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 
@@ -58,7 +58,8 @@ async def test_screenshot_of_two_windows(
         await expect(leela.page.get_by_text(f"Fry saved {TITLE}")).to_be_visible()
         await fry.sees_here("green", "Only you are here.")
         await fry.sees_people(3)
-        left, right = await leela.page.screenshot(), await fry.page.screenshot()
+        left = await leela.page.screenshot(animations="disabled")
+        right = await fry.page.screenshot(animations="disabled")
     finally:
         await dev_stack.psql("UPDATE article SET title = 'Moon landing' WHERE id = 1")
 
