@@ -1,5 +1,6 @@
 /**
- * `npm run check`: the sources type-check, and `types/` is what they generate. Never edits.
+ * `npm run check`: the sources type-check, `types/` is what they generate, and an application can
+ * use it (`test/usage.ts`). Never edits.
  */
 
 import { execFileSync } from "node:child_process";
@@ -13,16 +14,22 @@ const fresh = mkdtempSync(join(tmpdir(), "presently-types-"));
 
 try {
   const tsc = join(here, "node_modules", "typescript", "bin", "tsc");
-  execFileSync(process.execPath, [tsc, "-p", here, "--outDir", fresh], { stdio: "inherit" });
+  run(tsc, "-p", here, "--outDir", fresh);
   const stale = differing(join(here, "types"), fresh);
   if (stale.length > 0) {
     console.error(`browser/types is stale, run \`npm run types\`: ${stale.join(", ")}`);
     process.exitCode = 1;
   }
+  const strict = ["--strict", "--noEmit", "--target", "es2022", "--module", "nodenext"];
+  run(tsc, ...strict, join(here, "test", "usage.ts"));
 } catch {
   process.exitCode = 1; // tsc has said what is wrong.
 } finally {
   rmSync(fresh, { recursive: true });
+}
+
+function run(...args) {
+  execFileSync(process.execPath, args, { stdio: "inherit" });
 }
 
 /** Names of the files that are not the same in both folders. */

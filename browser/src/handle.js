@@ -120,8 +120,8 @@ export class Handle {
   /** … and `Collection` its list. @param {readonly string[]} _changed */
   sawList(_changed) {}
 
-  /** Everything, after a join. @param {readonly string[]} [changed] */
-  saw(changed = []) {
+  /** Everything, after a join. @param {readonly string[]} changed */
+  saw(changed) {
     this.sawPresence();
     this.sawList(changed);
   }

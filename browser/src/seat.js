@@ -51,10 +51,10 @@ export class Seat {
   add(handle) {
     this.handles.add(handle);
     if (this.status === "refused") this.status = "joining"; // Perhaps it is allowed by now.
-    if (this.status === "joining" && !this.#joining && this.wire.online()) this.#join();
+    if (this.status === "joining" && !this.#joining && this.wire.online()) return this.#join();
     if (this.status !== "live") return;
     handle.settled();
-    queueMicrotask(() => this.status === "live" && handle.saw());
+    queueMicrotask(() => handle.saw([...this.copy.list.documents.keys()]));
     this.reconcile();
   }
 

@@ -31,7 +31,7 @@ export class FakeConnection {
   opened = 0;
   /** The constructor to give to `connect`. @type {any} */
   WebSocket;
-  /** Events with these documents, and joins of them, are refused. @type {Set<string>} */
+  /** Frames about these documents are refused. @type {Set<string>} */
   forbidden = new Set();
   #answers;
   #me;
@@ -119,15 +119,19 @@ export class FakeConnection {
     this.sent.push(frame);
     if (frame.type === "hello") this.hellos.push(frame);
     if (!this.#answers) return;
-    if (frame.type === "hello") return this.receive(this.#welcome(frame));
-    if (frame.type === "token") return this.receive({ type: "ok", id: frame.id });
-    if (this.forbidden.has(frame.document)) {
-      const { id, document } = frame;
-      const message = `not allowed at ${document}`;
-      this.receive({ type: "error", id, document, code: "forbidden", message, temporary: false });
-      return;
-    }
-    this.#tell(this.#rooms.answer(frame));
+    const socket = this.#socket;
+    // Never from inside `send`, as no gateway does; and not to a socket that is gone by then.
+    queueMicrotask(() => socket === this.#socket && this.#tell(this.#answer(frame)));
+  }
+
+  /** @param {any} frame @returns {object[]} */
+  #answer(frame) {
+    const { type, id, document } = frame;
+    if (type === "hello") return [this.#welcome(frame)];
+    if (type === "token") return [{ type: "ok", id }];
+    if (!this.forbidden.has(document)) return this.#rooms.answer(frame);
+    const message = `not allowed at ${document}`;
+    return [{ type: "error", id, document, code: "forbidden", message, temporary: false }];
   }
 
   /** @param {any} hello */

@@ -39,13 +39,15 @@ export class Copy {
     }, me: string | null): {
         changed: string[];
     };
-    /** @param {PresenceBody} said @param {string | null} me */
-    putPresence(said: PresenceBody, me: string | null): {
-        changed: boolean;
-        gap: boolean;
-    };
-    /** @param {SummaryBody} said @param {string | null} me */
-    putSummary(said: SummaryBody, me: string | null): {
+    /**
+     * A change of either, or the whole of it.
+     *
+     * @param {import('./frames.js').PresenceFrame | import('./frames.js').SummaryFrame} frame
+     * @param {string | null} me
+     * @returns {{presence: boolean, changed: string[], gap: boolean}}
+     */
+    put(frame: import("./frames.js").PresenceFrame | import("./frames.js").SummaryFrame, me: string | null): {
+        presence: boolean;
         changed: string[];
         gap: boolean;
     };

@@ -55,8 +55,8 @@ export class Handle {
     sawPresence(): void;
     /** … and `Collection` its list. @param {readonly string[]} _changed */
     sawList(_changed: readonly string[]): void;
-    /** Everything, after a join. @param {readonly string[]} [changed] */
-    saw(changed?: readonly string[]): void;
+    /** Everything, after a join. @param {readonly string[]} changed */
+    saw(changed: readonly string[]): void;
     /** @param {Delivery} delivery */
     take(delivery: Delivery): void;
     /** Events were missed for good. */

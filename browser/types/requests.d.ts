@@ -29,6 +29,14 @@ export class Requests {
         hold?: boolean;
     }): void;
     /**
+     * The same as a promise.
+     *
+     * @param {() => ClientFrame} make
+     * @param {Parameters<Requests['ask']>[2]} o
+     * @returns {Promise<any>}   the answer
+     */
+    asked(make: () => ClientFrame, o: Parameters<Requests["ask"]>[2]): Promise<any>;
+    /**
      * @param {Answer | import('./frames.js').ErrorFrame} frame
      * @returns {boolean} false: nobody asked
      */

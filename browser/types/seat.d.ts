@@ -1,9 +1,7 @@
 /** @typedef {import('./frames.js').EventFrame} EventFrame */
 /** @typedef {import('./frames.js').OkFrame} OkFrame */
 /** @typedef {import('./frames.js').ClientFrame} ClientFrame */
-/** @typedef {(error: PresentlyError | null, answer: any) => void} Done */
 /** @typedef {import('./errors.js').PresentlyError} PresentlyError */
-/** @typedef {import('./handle.js').Handle} Handle */
 /** @typedef {import('./types.js').Json} Json */
 /** @typedef {import('./wire.js').Wire} Wire */
 export class Seat {
@@ -15,14 +13,14 @@ export class Seat {
     /** @type {'joining' | 'live' | 'stale' | 'refused'} */
     status: "joining" | "live" | "stale" | "refused";
     copy: Copy;
-    /** @type {Set<Handle>} */
-    handles: Set<Handle>;
+    /** @type {Set<import('./handle.js').Handle>} */
+    handles: Set<import("./handle.js").Handle>;
     document: string;
     wire: import("./wire.js").Wire;
-    /** @param {Handle} handle */
-    add(handle: Handle): void;
-    /** @param {Handle} handle */
-    remove(handle: Handle): void;
+    /** @param {import('./handle.js').Handle} handle */
+    add(handle: import("./handle.js").Handle): void;
+    /** @param {import('./handle.js').Handle} handle */
+    remove(handle: import("./handle.js").Handle): void;
     /** The line is up, on a new socket. */
     online(): void;
     /** The line is down. */
@@ -53,22 +51,20 @@ export class Seat {
     reconcile(): void;
     /** @param {EventFrame} frame @returns {boolean} whether the handles should have it */
     heard(frame: EventFrame): boolean;
-    /** @param {import('./frames.js').PresenceFrame} frame */
-    heardPresence(frame: import("./frames.js").PresenceFrame): void;
-    /** @param {import('./frames.js').SummaryFrame} frame */
-    heardSummary(frame: import("./frames.js").SummaryFrame): void;
+    /** @param {import('./frames.js').PresenceFrame | import('./frames.js').SummaryFrame} frame */
+    heardPeople(frame: import("./frames.js").PresenceFrame | import("./frames.js").SummaryFrame): void;
     /** @param {import('./frames.js').ResetFrame} frame */
     heardReset({ epoch, seq }: import("./frames.js").ResetFrame): void;
     /** @param {string} lost */
     heardLease(lost: string): void;
+    /** The gateway ended the seat, or could not keep it. @param {PresentlyError} error */
+    heardEnd(error: PresentlyError): void;
     #private;
 }
 export type EventFrame = import("./frames.js").EventFrame;
 export type OkFrame = import("./frames.js").OkFrame;
 export type ClientFrame = import("./frames.js").ClientFrame;
-export type Done = (error: PresentlyError | null, answer: any) => void;
 export type PresentlyError = import("./errors.js").PresentlyError;
-export type Handle = import("./handle.js").Handle;
 export type Json = import("./types.js").Json;
 export type Wire = import("./wire.js").Wire;
 import { Copy } from "./copy.js";

@@ -17,7 +17,7 @@ export class FakeConnection {
     opened: number;
     /** The constructor to give to `connect`. @type {any} */
     WebSocket: any;
-    /** Events with these documents, and joins of them, are refused. @type {Set<string>} */
+    /** Frames about these documents are refused. @type {Set<string>} */
     forbidden: Set<string>;
     /** Whether a socket is open. */
     get online(): boolean;
