@@ -1,0 +1,1 @@
+"""What the project hands out: its wheel, and the scripts that prepare a machine."""

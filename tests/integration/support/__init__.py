@@ -1,0 +1,1 @@
+"""The tools that tests lean on, on the real thing."""
