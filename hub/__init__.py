@@ -4,9 +4,9 @@ Reading order: ``settings``; ``worker`` (starts everything), ``line`` (one shard
 line of effects), ``decide`` (a message and what it brings forth) with ``acts``, ``leasing``,
 ``numbering`` and ``closing``; what they know: ``shard``, ``presence``, ``rooms``, ``summaries``,
 ``lease``, ``exchanges``; the log: ``fold`` with ``documents`` and ``events``, ``claim``
-(take-over), ``tail`` (read back); ``publications`` (what goes out). Beside the line: ``ownership`` and
-``roster`` (who works on what, who is alive), ``control`` (heartbeats, probes), ``keeper``
-(documents' exchanges), ``intake`` (keys without a slot), ``metrics``, ``health``.
+(take-over), ``tail`` (read back); ``publications`` (what goes out). Beside the line: ``ownership``
+and ``roster`` (who works on what, who is alive), ``control`` (heartbeats, probes), ``keeper``
+(documents' exchanges), ``intake`` (keys without a slot), ``pace``, ``metrics``, ``health``.
 
 All is pure (time is an argument) but ``worker``, ``line``, ``claim``, ``tail``, ``control``,
 ``keeper``, ``intake`` and ``metrics``.

@@ -1,8 +1,8 @@
 """Which documents have a topic exchange of their own. Pure.
 
 A watched document gets one, fed by its shard's owner and bound to ``hub.events``; a backend may
-bind its queue to it too. When nobody has been seated for a while its binding to ``hub.events`` is taken
-away; it then ends by itself, unless a backend is bound: then it is bound again and kept.
+bind its queue to it too. When nobody has been seated for a while its binding to ``hub.events`` is
+taken away; it then ends by itself, unless a backend is bound: then it is bound again and kept.
 
     asked → open → ending → (gone)
               ↑______|         a backend is bound, or somebody came meanwhile

@@ -1,0 +1,199 @@
+"""One shard in the hands of a worker: standing in line, taking over, turn after turn.
+
+A channel that closes is a shard that is lost: forget everything, resend nothing, stand in line
+again. What was not acknowledged is delivered again, to us or to another, and the log tells which of
+it was numbered already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import structlog
+
+from broker.backoff import pause
+from broker.errors import BrokerUnavailable
+from broker.port import Channel, Delivery, Inbox, Outgoing
+from hub import closing, metrics
+from hub.claim import take_over
+from hub.exchanges import Outcome
+from hub.owner import Owner
+from hub.pace import gather_ms
+from hub.shard import Carried, Notice, Shard
+from hub.tail import Superseded
+from hub.workplace import Workplace
+from schemas import codec, limits, topology
+from schemas.ids import Slot
+from schemas.messages import Probe
+
+log = structlog.get_logger(__name__)
+
+
+class Line:
+    """Stands in line for one shard and works on it when it is our turn.
+
+    Attributes:
+        generation: Of our ownership; 0 while another works on the shard.
+        consuming: Standing in line, or working.
+    """
+
+    def __init__(self, slot: Slot, place: Workplace) -> None:
+        self.slot = slot
+        self.generation = 0
+        self.consuming = False
+        self._place = place
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._arrived: list[Delivery] = []
+        self._notices: list[Notice] = []
+        self._distrusts_log = False
+
+    def stop(self) -> None:
+        """Hand over: finish the turn, acknowledge, close the channel."""
+        self._stopping = True
+        self._wake.set()
+
+    def tell(self, notice: Notice) -> None:
+        """Something for the owner to know. Whoever only stands in line needs no notices."""
+        if self.generation:
+            self._notices.append(notice)
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Stand in line, work, and when the shard is lost stand in line again, until stopped.
+
+        Raises:
+            BrokerUnavailable: The whole connection is gone.
+        """
+        attempt = 0
+        while not self._stopping:
+            worked = False
+            try:
+                await self._stand_in_line()
+            except* (BrokerUnavailable, Superseded) as group:
+                worked = self.generation > 0
+                self._lost(group)
+            finally:
+                self._forget()
+            if self._place.broker.lost:
+                raise BrokerUnavailable("the connection is gone")
+            attempt = 0 if worked else attempt + 1
+            if not self._stopping:
+                await asyncio.sleep(pause(attempt, random.random()))
+
+    async def _stand_in_line(self) -> None:
+        async with await self._place.broker.open() as channel:
+            queue = topology.shard_queue(self.slot)
+            inbox = await channel.consume(queue, prefetch=limits.PREFETCH)
+            self.consuming = True
+            self._place.changed()
+            await channel.send([self.probe()])
+            async with asyncio.TaskGroup() as tasks:
+                listening = tasks.create_task(self._listen(inbox))
+                while not (self._arrived or self._stopping):
+                    await self._woken(None)
+                if not self._stopping:
+                    await self._own(tasks, channel, inbox)
+                listening.cancel()
+
+    def probe(self) -> Outgoing:
+        """Wakes the owner of this shard, whoever that is: nobody is told that it is his turn."""
+        probe = Probe(gateway=self._place.worker, term=0)
+        return Outgoing(
+            topology.CLIENTS,
+            topology.probe_key(self.slot),
+            codec.pack(probe),
+            content_type=codec.MSGPACK,
+            persistent=False,
+        )
+
+    async def _listen(self, inbox: Inbox) -> None:
+        while True:
+            taken = await inbox.take()
+            self._arrived += taken
+            self._wake.set()
+
+    async def _woken(self, seconds: float | None) -> None:
+        """Return when there is something to look at, or the time is over."""
+        timer = None
+        if seconds is not None:
+            timer = asyncio.get_running_loop().call_later(max(seconds, 0), self._wake.set)
+        await self._wake.wait()
+        self._wake.clear()
+        if timer is not None:
+            timer.cancel()
+
+    # --- the owner --------------------------------------------------------------------
+
+    async def _own(self, tasks: asyncio.TaskGroup, channel: Channel, inbox: Inbox) -> None:
+        place = self._place
+        began = place.clock()
+        book, tail = await take_over(
+            place.broker,
+            channel,
+            self.slot,
+            worker=place.worker,
+            known_generation=place.roster.generation(self.slot),
+            budget=place.budget,
+            now=place.now(),
+        )
+        following = tasks.create_task(tail.follow())
+        try:
+            shard = Shard(self.slot, book, place.settings)
+            owner = Owner(place, shard, channel, inbox, tail, self._carried)
+            self.generation = book.generation
+            await owner.begin(trusted=not self._distrusts_log)
+            self._distrusts_log = False
+            metrics.OWNED.labels(str(self.slot)).set(1)
+            metrics.TAKE_OVER_SECONDS.observe(place.clock() - began)
+            log.info("shard_taken_over", slot=self.slot, generation=book.generation)
+            place.changed()
+            await self._turns(owner, shard)
+        finally:
+            following.cancel()
+            book.forget()
+            await tail.close()
+
+    async def _turns(self, owner: Owner, shard: Shard) -> None:
+        """Turn after turn, whenever something arrived or is due."""
+        place = self._place
+        loop = asyncio.get_running_loop()
+        ended, taken = 0.0, 0
+        while True:
+            due = closing.due(shard)
+            while not (self._arrived or self._notices or self._stopping):
+                wait = due - place.now()
+                if wait <= 0:
+                    break
+                await self._woken(wait / 1000)
+            if self._stopping:
+                return
+            if wait_ms := gather_ms((loop.time() - ended) * 1000, taken if self._arrived else 0):
+                await asyncio.sleep(wait_ms / 1000)
+            deliveries, self._arrived = self._arrived, []
+            notices, self._notices = self._notices, []
+            await owner.turn(deliveries, notices)
+            ended, taken = loop.time(), len(deliveries)
+
+    def _carried(self, document: str, outcome: Outcome, generation: int) -> None:
+        self.tell(Carried(document, outcome, generation))
+
+    def _lost(self, group: BaseExceptionGroup[BrokerUnavailable | Superseded]) -> None:
+        cause = group.exceptions[0]
+        while isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]
+        if self.generation and not isinstance(cause, Superseded):
+            # Perhaps because an exchange was gone that the log says exists.
+            self._distrusts_log = True
+        metrics.SHARDS_LOST.labels(type(cause).__name__).inc()
+        log.warning("shard_lost", slot=self.slot, generation=self.generation, why=str(cause))
+
+    def _forget(self) -> None:
+        owned, self.generation = self.generation, 0
+        self.consuming = False
+        self._arrived.clear()
+        self._notices.clear()
+        if owned:
+            metrics.OWNED.labels(str(self.slot)).set(0)
+            self._place.changed()

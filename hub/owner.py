@@ -1,0 +1,141 @@
+"""The owner of a shard carries out what it decides.
+
+``_carry_out`` is the guarantee: append, read back, publish, confirmed, acknowledge, in this order
+and no other. All but the reading happens on one plain channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from broker.port import Channel, Delivery, Inbox
+from hub import closing, decide, metrics, publications
+from hub.exchanges import Order, Outcome
+from hub.shard import Notice, Shard, Turn
+from hub.tail import Tail, record_name
+from hub.workplace import Workplace
+from schemas.log import Numbered, Record
+from schemas.messages import SeatsWanted
+
+log = structlog.get_logger(__name__)
+
+HEARD_ENOUGH_BEATS: Final = 2
+"""Own heartbeats heard back; by then every gateway that is alive was heard too."""
+
+
+class Owner:
+    """Carries out what a shard decides."""
+
+    def __init__(
+        self,
+        place: Workplace,
+        shard: Shard,
+        channel: Channel,
+        inbox: Inbox,
+        tail: Tail,
+        carried: Callable[[str, Outcome, int], None],
+    ) -> None:
+        self._place = place
+        self._shard = shard
+        self._channel = channel
+        self._inbox = inbox
+        self._tail = tail
+        self._carried = carried
+        self._records = 0
+        self._batches = 0
+        self._state_due = 0
+
+    async def begin(self, *, trusted: bool) -> None:
+        """The first turn: write the state down, ask the gateways for their seats."""
+        place, shard = self._place, self._shard
+        turn = Turn(shard, place.now())
+        # A worker that has listened for a while knows who is alive, and need not wait for others.
+        young = place.roster.beats < HEARD_ENOUGH_BEATS
+        closing.begin(
+            turn,
+            awaited=place.roster.live(turn.now),
+            settle_ms=place.settings.settle_ms if young else 0,
+            answers_ms=place.settings.answers_ms,
+            trusted=trusted,
+        )
+        wanted = SeatsWanted(slot=shard.slot, generation=shard.book.generation)
+        turn.out.append(publications.control(wanted))
+        await self._append([self._state()])
+        await self._carry_out(turn, 0)
+
+    async def turn(self, deliveries: list[Delivery], notices: list[Notice]) -> None:
+        """Decide on what has arrived, close the turn, carry it out."""
+        turn = Turn(self._shard, self._place.now())
+        for notice in notices:
+            decide.notice(turn, notice)
+        for delivery in deliveries:
+            try:
+                decide.take(turn, delivery)
+            except Exception as error:  # one try: nobody else may suffer from it
+                decide.bury(turn, delivery, f"the hub failed on it: {error!r}")
+                log.error(
+                    "message_failed", slot=self._shard.slot, key=delivery.key, why=repr(error)
+                )
+        closing.close(turn)
+        with metrics.TURN_SECONDS.time():
+            await self._carry_out(turn, deliveries[-1].tag if deliveries else 0)
+        self._count(turn, len(deliveries))
+
+    async def _carry_out(self, turn: Turn, upto: int) -> None:
+        """Append, read back, publish, confirmed, acknowledge: the order is the guarantee."""
+        if turn.facts:
+            await self._append(self._records_of(turn))
+        if turn.out:
+            await self._channel.confirmed(await self._channel.send(turn.out))
+        if upto:
+            self._inbox.ack(upto)
+        for order in turn.orders:
+            self._hand_on(order)
+        for notice in self._place.roster.seen(turn.heard, turn.now):
+            self._place.tell(notice)
+
+    async def _append(self, records: list[Record]) -> None:
+        """Write records to the log and return once they were read back."""
+        messages = []
+        for record in records:
+            self._records += 1
+            name = record_name(self._shard.book.nonce, self._records)
+            messages.append(publications.record(self._shard.slot, record, name))
+        await self._channel.send(messages)
+        await self._tail.read_back(self._records)
+
+    def _records_of(self, turn: Turn) -> list[Record]:
+        book = self._shard.book
+        records: list[Record] = [*publications.batches(turn.facts, book.nonce, self._batches + 1)]
+        self._batches += len(records)
+        if self._records + len(records) >= self._state_due:
+            records.append(self._state())
+        return records
+
+    def _state(self) -> Record:
+        """A state record. Folded here as well, so that we forget what a successor does not know."""
+        state = self._shard.book.state()
+        self._shard.book.fold(state)
+        self._state_due = self._records + self._place.settings.state_every
+        return state
+
+    def _hand_on(self, order: Order) -> None:
+        generation = self._shard.book.generation
+
+        def done(outcome: Outcome) -> None:
+            self._carried(order.document, outcome, generation)
+
+        self._place.keeper.give(order, done)
+
+    def _count(self, turn: Turn, messages: int) -> None:
+        metrics.TURNS.inc()
+        if messages:
+            metrics.MESSAGES.observe(messages)
+        if turn.facts:
+            metrics.EVENTS.inc(sum(isinstance(fact, Numbered) for fact in turn.facts))
+            metrics.HISTORY_BYTES.set(self._place.budget.used)
+        if turn.dead:
+            metrics.DEAD.labels("shard").inc(len(turn.dead))

@@ -1,0 +1,128 @@
+"""Who is alive, heard through ``hub.control``. Pure.
+
+Silence is counted in our own heartbeats that came back, not in seconds: a hub that was paused, cut
+off or kept waiting by the broker hears neither itself nor anybody else, and takes nobody for dead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hub.shard import Gone, Heard
+from schemas.messages import Bye, Control, GatewayBeat, HubBeat
+
+LIVE_MS: Final = 15_000
+"""Gateways heard within this time are waited for after a take-over."""
+HUB_SILENT_BEATS: Final = 2
+"""So many of ours without one of another hub's: it is not counted on to work on its shards."""
+
+
+@dataclass(slots=True)
+class _Gateway:
+    beat: int
+    at: int
+    leaves_at: int | None = None
+
+
+@dataclass(slots=True)
+class _Hub:
+    beat: int
+    shards: dict[int, int] = field(default_factory=dict)
+
+
+class Roster:
+    """Gateways and hubs, as one worker hears them.
+
+    Args:
+        silent_beats: So many of ours without one of a gateway's: it is lost.
+        bye_ms: How long the seats of a gateway outlive its good-bye; its browsers are on their way.
+    """
+
+    def __init__(self, worker: str, *, silent_beats: int, bye_ms: int) -> None:
+        self._worker = worker
+        self._silent_beats = silent_beats
+        self._bye_ms = bye_ms
+        self._beats = 0
+        self._gateways: dict[str, _Gateway] = {}
+        self._hubs: dict[str, _Hub] = {}
+
+    def hear(self, message: Control, now: int) -> list[Gone | Heard]:
+        """A message from ``hub.control``, at Unix milliseconds. Returns what shards must know."""
+        match message:
+            case HubBeat():
+                shards = {int(slot): number for slot, number in message.shards.items()}
+                self._hubs[message.worker] = _Hub(self._beats, shards)
+                return self._own_beat() if message.worker == self._worker else []
+            case GatewayBeat():
+                return self._alive(message.gateway, now)
+            case Bye():
+                self._hubs.pop(message.who, None)
+                if gateway := self._gateways.get(message.who):
+                    gateway.leaves_at = now + self._bye_ms
+        return []
+
+    def seen(self, gateways: Iterable[str], now: int) -> list[Gone | Heard]:
+        """These gateways spoke to a shard."""
+        return [heard for gateway in gateways for heard in self._alive(gateway, now)]
+
+    def passed(self, now: int) -> list[Gone]:
+        """Those whose time after their good-bye is over."""
+        over = [
+            name
+            for name, gateway in self._gateways.items()
+            if gateway.leaves_at is not None and gateway.leaves_at <= now
+        ]
+        for name in over:
+            del self._gateways[name]
+        return [Gone(name) for name in over]
+
+    def live(self, now: int) -> set[str]:
+        """Gateways heard within ``LIVE_MS`` that have not said good-bye."""
+        return {
+            name
+            for name, gateway in self._gateways.items()
+            if gateway.at >= now - LIVE_MS and gateway.leaves_at is None
+        }
+
+    @property
+    def beats(self) -> int:
+        """Own heartbeats heard back."""
+        return self._beats
+
+    @property
+    def hubs(self) -> frozenset[str]:
+        """Workers that are counted on, ourselves included."""
+        return frozenset({self._worker, *self._counted()})
+
+    def generation(self, slot: int) -> int:
+        """The highest generation heard of for a slot; 0 if none."""
+        return max((hub.shards.get(slot, 0) for hub in self._hubs.values()), default=0)
+
+    def is_owned(self, slot: int) -> bool:
+        """Whether somebody who is counted on says to work on a slot."""
+        return any(slot in hub.shards for hub in self._counted().values())
+
+    def _counted(self) -> dict[str, _Hub]:
+        silent = self._beats - HUB_SILENT_BEATS
+        return {name: hub for name, hub in self._hubs.items() if hub.beat > silent}
+
+    def _own_beat(self) -> list[Gone | Heard]:
+        self._beats += 1
+        self._hubs[self._worker].beat = self._beats
+        silent = self._beats - self._silent_beats
+        lost = [name for name, gateway in self._gateways.items() if gateway.beat <= silent]
+        for name in lost:
+            del self._gateways[name]
+        for name in [n for n, hub in self._hubs.items() if hub.beat <= silent]:
+            del self._hubs[name]
+        return [Gone(name) for name in lost]
+
+    def _alive(self, name: str, now: int) -> list[Gone | Heard]:
+        gateway = self._gateways.get(name)
+        if gateway is None:
+            self._gateways[name] = _Gateway(self._beats, now)
+            return [Heard(name)]
+        gateway.beat, gateway.at = self._beats, now
+        return []

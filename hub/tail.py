@@ -1,0 +1,94 @@
+"""The end of a shard's log as its owner reads it: what is read back here may be published."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from broker.errors import BrokerUnavailable
+from broker.port import Channel, Delivery, Inbox
+from schemas.errors import MalformedMessage
+from schemas.log import Claim, read_record
+
+READ_BACK_SECONDS: Final = 10.0
+"""Longer than any answer of the broker may take; then the shard is given up."""
+
+
+class Superseded(Exception):
+    """Another worker claimed the shard. Stop at once: what we write counts no more.
+
+    Attributes:
+        worker: Who.
+    """
+
+    def __init__(self, worker: str) -> None:
+        super().__init__(f"claimed by {worker}")
+        self.worker = worker
+
+
+def record_name(nonce: str, number: int) -> str:
+    """The message id of an owner's record, by which it knows it again without reading it."""
+    return f"{nonce}.{number}"
+
+
+class Tail:
+    """Reads behind the writer, on a channel of its own, for as long as the shard is owned.
+
+    Args:
+        nonce: Of our claim. Our records are numbered from 1 in their message ids.
+    """
+
+    def __init__(self, channel: Channel, inbox: Inbox, nonce: str) -> None:
+        self._channel = channel
+        self._inbox = inbox
+        self._prefix = f"{nonce}."
+        self._read = 0
+        self._news = asyncio.Event()
+
+    async def follow(self) -> None:
+        """Read on, for ever.
+
+        Raises:
+            Superseded: Another claim came after ours.
+            ChannelLost: The shard is lost.
+        """
+        while True:
+            taken = await self._inbox.take()
+            for delivery in taken:
+                self.look_at(delivery)
+            self._inbox.ack(taken[-1].tag)
+
+    def look_at(self, delivery: Delivery) -> None:
+        """One record after our claim.
+
+        Raises:
+            Superseded: It is another claim.
+        """
+        if delivery.message_id.startswith(self._prefix):
+            self._read = int(delivery.message_id[len(self._prefix) :])
+            self._news.set()
+            return
+        try:
+            record = read_record(delivery.body)
+        except MalformedMessage:
+            return
+        if isinstance(record, Claim):
+            raise Superseded(record.worker)
+
+    async def read_back(self, number: int) -> None:
+        """Return once our record of this number is in the log.
+
+        Raises:
+            BrokerUnavailable: It did not come within ``READ_BACK_SECONDS``.
+        """
+        try:
+            async with asyncio.timeout(READ_BACK_SECONDS):
+                while self._read < number:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise BrokerUnavailable(f"record {number} was not read back") from None
+
+    async def close(self) -> None:
+        """Stop reading."""
+        await self._channel.close()

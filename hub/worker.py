@@ -1,0 +1,179 @@
+"""A hub worker: connects, stands in line for its shards, works, hands over.
+
+``run`` is what the composition root calls. Everything it starts ends with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from broker.declare import declare
+from broker.errors import BrokerUnavailable
+from broker.port import Broker, Connect
+from broker.reconnect import keep
+from hub import intake
+from hub.control import Control
+from hub.fold import Budget
+from hub.health import Health
+from hub.keeper import Keeper
+from hub.line import Line
+from hub.ownership import Everything, Ownership
+from hub.roster import Roster
+from hub.settings import HubSettings
+from hub.shard import Notice
+from hub.workplace import Workplace
+from schemas import topology
+
+log = structlog.get_logger(__name__)
+
+HAND_OVER_SECONDS: Final = 10.0
+"""Time for the last turn when we are told to stop. What is not done then, somebody else does."""
+
+
+async def run(
+    settings: HubSettings,
+    connect: Connect,
+    *,
+    stopping: asyncio.Event,
+    ready: Callable[[], None] | None = None,
+    health: Health | None = None,
+    ownership: Ownership | None = None,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Work until ``stopping`` is set, then hand over; or until cancelled.
+
+    Args:
+        ready: Called once, when the worker first stands in line for all its shards.
+        health: Kept up to date for the ops listener.
+        clock: Unix seconds.
+
+    Raises:
+        TopologyMismatch: In a group. The broker has something else under one of our names.
+    """
+    worker = settings.worker or worker_name()
+    hub = _Worker(worker, settings, ownership or Everything(), clock, stopping)
+    hub.health, hub.ready = health or Health(), ready
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(keep(connect, f"hub/{worker}", hub.serve, on_lost=hub.lost))
+        stop = tasks.create_task(stopping.wait())
+        await asyncio.wait({working, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not working.done():
+            await asyncio.wait({working}, timeout=HAND_OVER_SECONDS if hub.serving else 0)
+            working.cancel()
+    hub.health.ill("stopped")
+
+
+def worker_name() -> str:
+    """Host name and randomness: never reused."""
+    host = "".join(c if c.isascii() and c.isalnum() else "-" for c in socket.gethostname())
+    return f"{host[:40]}-{secrets.token_hex(4)}"
+
+
+class _Worker:
+    """What outlives a connection, and what is started on each."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: HubSettings,
+        ownership: Ownership,
+        clock: Callable[[], float],
+        stopping: asyncio.Event,
+    ) -> None:
+        self.health = Health()
+        self.ready: Callable[[], None] | None = None
+        self.serving = False
+        self._name = name
+        self._settings = settings
+        self._ownership = ownership
+        self._clock = clock
+        self._stopping = stopping
+        self._term = 0
+        self._budget = Budget(settings.history_bytes)
+        self._roster = Roster(
+            name, silent_beats=settings.gateway_silent_beats, bye_ms=settings.bye_ms
+        )
+
+    def lost(self, error: BrokerUnavailable) -> None:
+        """The connection is gone; ``keep`` makes another."""
+        self.health.ill(str(error))
+        log.warning("broker_lost", why=str(error))
+
+    async def serve(self, broker: Broker) -> None:
+        """Work on one connection until it is lost or we are told to stop."""
+        self._term += 1
+        await declare(broker, topology.installation())
+        await declare(broker, topology.worker_topology(self._name, self._term))
+        lines: dict[int, Line] = {}
+        running: dict[int, asyncio.Task[None]] = {}
+        keeper = Keeper(broker, per_second=self._settings.exchanges_per_second)
+
+        def tell(notice: Notice) -> None:
+            for line in lines.values():
+                line.tell(notice)
+
+        def staff() -> None:
+            wanted = self._ownership.slots(self._name, self._roster.hubs)
+            for slot in [slot for slot, task in running.items() if task.done()]:
+                del running[slot], lines[slot]
+            for slot, line in lines.items():
+                if slot not in wanted:
+                    line.stop()
+            for slot in wanted - lines.keys():
+                lines[slot] = Line(slot, place)
+                running[slot] = tasks.create_task(lines[slot].run())
+
+        def changed() -> None:
+            control.beat_soon()
+            self._look_after_health(control, lines)
+
+        place = Workplace(
+            worker=self._name,
+            settings=self._settings,
+            broker=broker,
+            roster=self._roster,
+            keeper=keeper,
+            budget=self._budget,
+            clock=self._clock,
+            changed=changed,
+            tell=tell,
+        )
+        control = Control(place, lines, staff)
+        self.serving = True
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                queue = topology.worker_queue(self._name, self._term)
+                beside = [
+                    tasks.create_task(control.run(broker, queue)),
+                    tasks.create_task(keeper.run()),
+                    tasks.create_task(intake.run(broker)),
+                ]
+                staff()
+                await self._stopping.wait()
+                self.health.ill("stopping")
+                for line in lines.values():
+                    line.stop()
+                await asyncio.gather(*running.values())
+                await control.bye()
+                for task in beside:
+                    task.cancel()
+        finally:
+            self.serving = False
+
+    def _look_after_health(self, control: Control, lines: dict[int, Line]) -> None:
+        if self.health.ready or self._stopping.is_set():
+            return
+        if control.listening and all(line.consuming for line in lines.values()):
+            self.health.well()
+            log.info("hub_ready", worker=self._name, slots=len(lines))
+            if self.ready is not None:
+                ready, self.ready = self.ready, None
+                ready()
