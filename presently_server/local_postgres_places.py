@@ -90,11 +90,20 @@ def _sheltered_copy(install: Path) -> Path:
         libraries = install.parent.with_name(f"{WHEEL}.libs")
         if libraries.exists():
             shutil.copytree(libraries, making / libraries.name, symlinks=True)
+        _open_to_all(making)
         try:
             making.rename(package)
         except OSError:  # another process was first
             shutil.rmtree(making)
     return package / WHEEL / install.name
+
+
+def _open_to_all(tree: Path) -> None:
+    """Let everybody read what is in there, whatever root's umask was."""
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if path.is_dir() or mode & 0o100 else 0o444))
 
 
 def as_nobody() -> dict[str, Any]:

@@ -75,7 +75,9 @@ async def test_the_last_change_of_a_row_comes_last(
     await other.execute("UPDATE article SET title = 'second' WHERE id = 1")
     await db.execute("UPDATE article SET title = 'third' WHERE id = 1")
     await early.commit()
-    titles = [row.data async for page in outbox.pages() for row in page.rows if "1" in row.document]
+    titles = [
+        row.data async for page in outbox.pages(1) for row in page.rows if "1" in row.document
+    ]
     assert ["second" in titles[0], "third" in titles[1]] == [True, True]
 
 
@@ -114,15 +116,18 @@ async def test_a_batch_left_in_the_middle_goes_on_and_forgets_no_late_row(
     assert await take(again, 2) == ["late"]
 
 
+@pytest.mark.parametrize("size", [1, 500])  # in the middle of a batch, and at its end
 async def test_only_the_owner_moves_the_cursor(
-    db: asyncpg.Connection, other: asyncpg.Connection, reader: asyncpg.Connection
+    db: asyncpg.Connection, other: asyncpg.Connection, reader: asyncpg.Connection, size: int
 ) -> None:
-    await publish(db, 1)
+    await publish(db, 1, 2)
     mine = await claimed(reader)
     theirs = await claimed(other, "them")
     with pytest.raises(NotOurs):
-        await take(mine)
-    assert await take(theirs) == ["1"]
+        await take(mine, size)
+    untouched = "SELECT (owner, batch IS NULL, seen)::text FROM presently.relay"
+    assert await db.fetchval(untouched) == "(them,t,3:3:)"
+    assert await take(theirs) == ["1", "2"]
 
 
 async def test_a_purge_takes_what_is_published_and_nothing_else(
