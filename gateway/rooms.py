@@ -72,7 +72,8 @@ class Rooms(Generic[P]):
         if room is None:
             members = None
             if ids.is_list(document):
-                members, effects = self._watch(ids.collection_of(document), now)
+                members, watching = self._watch(ids.collection_of(document), now)
+                effects += watching
             room = self._rooms[document] = Room(document, self._fits, members)
         self._empty.pop(document, None)
         effects += room.join(seat, peer, id, since, keys, now)
@@ -239,13 +240,13 @@ class Rooms(Generic[P]):
 
     # --- collections ----------------------------------------------------------------
 
-    def look(self, name: str, now: int) -> tuple[Collection[P], list[Effect[P]]]:
+    def look(self, name: str, now: int) -> tuple[Collection[P], list[Watching]]:
         """Watch a collection for a while without a socket at its list."""
         collection, effects = self._watch(name, now)
         self._looked[name] = now + LOOK_MS
         return collection, effects
 
-    def _watch(self, name: str, now: int) -> tuple[Collection[P], list[Effect[P]]]:
+    def _watch(self, name: str, now: int) -> tuple[Collection[P], list[Watching]]:
         collection = self._collections.get(name)
         if collection is not None:
             return collection, []

@@ -60,6 +60,7 @@ class Seat:
 class _Away:
     user: str
     ends_at: int
+    cause: str
     documents: dict[DocumentId, None] = field(default_factory=dict)
 
 
@@ -76,8 +77,8 @@ class Away:
         self._away: dict[ConnectionId, _Away] = {}
         self._named: dict[ConnectionId, _Named] = {}
 
-    def __len__(self) -> int:
-        return len(self._away)
+    def __contains__(self, connection: ConnectionId) -> bool:
+        return connection in self._away
 
     def gone(
         self,
@@ -85,6 +86,7 @@ class Away:
         user: str,
         documents: Iterable[DocumentId],
         grace_ms: int,
+        cause: str,
         now: int,
     ) -> None:
         """The socket is gone; keep its seats. A successor named lately shortens the grace."""
@@ -93,7 +95,7 @@ class Away:
             grace_ms = min(grace_ms, SETTLE_MS)
         kept = dict.fromkeys(documents)
         if kept:
-            self._away[connection] = _Away(user, now + grace_ms, kept)
+            self._away[connection] = _Away(user, now + grace_ms, cause, kept)
 
     def succeeded(self, previous: ConnectionId, user: str, now: int) -> None:
         """Somebody says they are the successor of ``previous``, which may be here, gone or unknown.
@@ -116,9 +118,10 @@ class Away:
             del self._away[previous]
         return True
 
-    def due(self, now: int) -> list[tuple[ConnectionId, list[DocumentId]]]:
-        """Whose grace has ended, with their documents. They are forgotten."""
+    def due(self, now: int) -> list[tuple[ConnectionId, list[DocumentId], str]]:
+        """Whose grace has ended, with their documents and the cause. They are forgotten."""
         for connection in [c for c, named in self._named.items() if named.until < now]:
             del self._named[connection]
         over = [c for c, away in self._away.items() if away.ends_at <= now]
-        return [(connection, list(self._away.pop(connection).documents)) for connection in over]
+        ended = [(connection, self._away.pop(connection)) for connection in over]
+        return [(connection, list(away.documents), away.cause) for connection, away in ended]

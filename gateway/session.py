@@ -216,6 +216,10 @@ class Session:
         self.phase = Phase.CLOSED
         return [Close(code, reason)]
 
+    def end(self) -> None:
+        """The socket is gone."""
+        self.phase = Phase.CLOSED
+
     def unseat(self, document: DocumentId) -> None:
         """The seat ended, or never came to be, without the browser asking."""
         if self.guest is not None:

@@ -1,0 +1,144 @@
+"""What a browser asks of the hub, and the hub's word on it: updates, leases, events.
+
+An update without a lease cannot be refused, so the seat changes at once; one that asks for the
+lease changes it when the hub agrees.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import UNSET
+
+from gateway.actions import Change, Speak
+from gateway.outbox import Outbox
+from gateway.requests import Request, Requests
+from gateway.rooms import Rooms
+from gateway.seats import Seat
+from gateway.socket import Socket, prepare
+from schemas import frames, ids
+from schemas.errors import ErrorCode
+from schemas.frames import RequestId
+from schemas.ids import ConnectionId, DocumentId
+from schemas.messages import Done, LeaseLost, Refused, SendAct, UpdateAct
+
+AWAY: Final = "the broker is away, try again"
+LATE: Final = "no answer in time; it may have been done"
+
+
+class Errands:
+    """The open requests of all sockets. ``sockets`` is the switchboard's."""
+
+    def __init__(
+        self, outbox: Outbox, rooms: Rooms[Socket], sockets: dict[ConnectionId, Socket]
+    ) -> None:
+        self._outbox = outbox
+        self._rooms = rooms
+        self._sockets = sockets
+        self._requests = Requests()
+
+    def change(self, socket: Socket, change: Change, now: int) -> None:
+        """Change a seat."""
+        connection = socket.session.connection
+        seat = self._rooms.seat(change.document, connection)
+        if seat is None:
+            return
+        if not self._outbox.open:
+            if change.lease or change.id is not None:
+                self.refuse(socket, change.document, change.id, ErrorCode.UNAVAILABLE, AWAY)
+            else:  # Nobody waits for an answer: the roll tells it when the broker is back.
+                self._apply(seat, change, self._requests.last + 1)
+                self._outbox.roll(ids.slot_of(change.document))
+            return
+        number = None
+        if change.id is not None or change.lease is not None:
+            later = change if change.lease else None
+            request = Request(connection, change.document, change.id, now, later)
+            number = self._requests.put(request)
+        if not change.lease:
+            self._apply(seat, change, self._requests.last + 1)
+        act = UpdateAct(
+            connection=connection,
+            mode=change.mode,
+            state=change.state,
+            lease=change.lease,
+            request=number,
+        )
+        self._outbox.act(change.document, act)
+
+    def _apply(self, seat: Seat, change: Change, number: int) -> None:
+        """The seat changes, unless something later has changed it."""
+        if number < seat.touched:
+            return
+        seat.touched = number
+        seat.mode = change.mode or seat.mode
+        seat.state = change.state or seat.state
+
+    def speak(self, socket: Socket, speak: Speak, now: int) -> None:
+        """Pass an event on."""
+        connection = socket.session.connection
+        if not self._outbox.open:
+            self.refuse(socket, speak.document, speak.id, ErrorCode.UNAVAILABLE, AWAY)
+            return
+        number = None
+        if speak.id is not None:
+            number = self._requests.put(Request(connection, speak.document, speak.id, now))
+        act = SendAct(
+            connection=connection, event=speak.event, ephemeral=speak.ephemeral, request=number
+        )
+        self._outbox.act(speak.document, act)
+
+    def done(self, said: Done) -> None:
+        """The hub did it."""
+        request = self._requests.done(said.request)
+        socket = None if request is None else self._sockets.get(request.connection)
+        if request is None or socket is None:
+            return
+        if request.change is not None:
+            seat = self._rooms.seat(request.document, request.connection)
+            if seat is not None:
+                self._apply(seat, request.change, said.request)
+        if request.id is not None:
+            fence = UNSET if said.fence is None else said.fence
+            seq = UNSET if said.seq is None else said.seq
+            ok = frames.Ok(id=request.id, document=request.document, fence=fence, seq=seq)
+            socket.send(prepare(frames.write_frame(ok)))
+
+    def refused(self, said: Refused) -> None:
+        """The hub did not do it."""
+        request = self._requests.done(said.request)
+        socket = None if request is None else self._sockets.get(request.connection)
+        if request is None or socket is None:
+            return
+        known = said.code in ErrorCode._value2member_map_
+        code = ErrorCode(said.code) if known else ErrorCode.UNAVAILABLE
+        by = None if said.by is None else frames.By(said.by, said.by_name or said.by)
+        self.refuse(socket, request.document, request.id, code, said.message, by)
+
+    def lease_lost(self, said: LeaseLost) -> None:
+        """A seat no longer holds the lease."""
+        document = DocumentId(said.document)
+        socket = self._rooms.peer(document, ConnectionId(said.connection))
+        if socket is not None:
+            frame = frames.LeaseFrame(document=document, lost=said.reason)
+            socket.send(prepare(frames.write_frame(frame)))
+
+    def late(self, before: int) -> None:
+        """Requests from before this time get no answer any more."""
+        for request in self._requests.late(before):
+            socket = self._sockets.get(request.connection)
+            if socket is not None:
+                self.refuse(socket, request.document, request.id, ErrorCode.TIMEOUT, LATE)
+
+    def refuse(
+        self,
+        socket: Socket,
+        document: DocumentId,
+        id: RequestId | None,
+        code: ErrorCode,
+        message: str,
+        by: frames.By | None = None,
+    ) -> None:
+        """Answer with an error."""
+        told = frames.error(code, message, id=id, document=document, by=UNSET if by is None else by)
+        socket.send(prepare(frames.write_frame(told)))

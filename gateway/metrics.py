@@ -1,0 +1,34 @@
+"""What an operator may watch. One set for the process, however many gateways run in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CONNECTIONS: Final = Gauge("presently_gateway_connections", "Open WebSockets that said hello.")
+FRAMES: Final = Counter("presently_gateway_frames_total", "Frames from browsers.")
+DELIVERIES: Final = Counter(
+    "presently_gateway_deliveries_total", "Frames handed to sockets, one for each socket."
+)
+CLOSES: Final = Counter("presently_gateway_closes_total", "WebSockets that ended.", ["code"])
+REFUSED_ORIGINS: Final = Counter(
+    "presently_gateway_refused_origins_total", "Handshakes refused because of their Origin."
+)
+ASKS: Final = Counter(
+    "presently_gateway_asks_total", "Questions to owners of documents, repeats included."
+)
+SENT: Final = Counter("presently_gateway_sent_total", "Messages to the bus.")
+RECEIVED: Final = Counter("presently_gateway_received_total", "Messages from the bus.")
+MALFORMED: Final = Counter(
+    "presently_gateway_malformed_total", "Messages from the bus that are no messages."
+)
+RECONNECTS: Final = Counter(
+    "presently_gateway_broker_lost_total", "Times the broker was lost or not reached."
+)
+CONFIRM_SECONDS: Final = Histogram(
+    "presently_gateway_confirm_seconds",
+    "From handing a batch to the broker until all of it is confirmed.",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
+)
+POSTED: Final = Counter("presently_gateway_posted_total", "Events taken over HTTP.")

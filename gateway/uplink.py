@@ -1,0 +1,90 @@
+"""What the gateway tells the bus: pipelined, confirmed, in order.
+
+One channel carries everything of ``outbox``, so that acts and rolls keep their order. Events posted
+over HTTP have a channel of their own: each caller waits for its confirm, and a flood of them does
+not stand in the way of a join.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from broker.errors import BrokerUnavailable
+from broker.port import Broker, Channel, Outgoing
+from gateway import metrics
+from gateway.outbox import Outbox
+
+
+class Uplink:
+    """Sends what the outbox holds, as long as there is a connection."""
+
+    def __init__(self, outbox: Outbox, clock: Callable[[], float]) -> None:
+        outbox.wake = self._wake
+        self._outbox = outbox
+        self._clock = clock
+        self._due = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._posts: Channel | None = None
+
+    def _wake(self) -> None:
+        self._due.set()
+        self._settled.clear()
+
+    async def serve(self, broker: Broker, term: int) -> None:
+        """Send until the connection is lost.
+
+        Raises:
+            BrokerUnavailable: It is, as an ``ExceptionGroup`` of this.
+        """
+        channel = await broker.open()
+        self._posts = await broker.open()
+        self._outbox.connected(term)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._send(channel))
+        finally:
+            self._posts = None
+            self._outbox.lost()
+
+    async def _send(self, channel: Channel) -> None:
+        """Hand over everything of a turn; have it confirmed while the next turns go on."""
+        last = 0
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._confirm(channel, lambda: last))
+            while True:
+                await self._due.wait()
+                await asyncio.sleep(0)  # All sockets that are ready in this turn have their say.
+                self._due.clear()
+                batch = self._outbox.take(int(self._clock() * 1000))
+                if batch:
+                    metrics.SENT.inc(len(batch))
+                    last = await channel.send(batch)
+                self._sent.set()
+
+    async def _confirm(self, channel: Channel, last: Callable[[], int]) -> None:
+        while True:
+            await self._sent.wait()
+            self._sent.clear()
+            upto = last()
+            with metrics.CONFIRM_SECONDS.time():
+                await channel.confirmed(upto)
+            if not self._due.is_set() and upto == last():
+                self._settled.set()
+
+    async def settled(self) -> None:
+        """Return once everything that waited is confirmed."""
+        await self._settled.wait()
+
+    async def post(self, batch: Sequence[Outgoing]) -> None:
+        """Publish and wait for the confirm.
+
+        Raises:
+            BrokerUnavailable: Not confirmed. It may have been stored: repeat under the same ids.
+        """
+        channel = self._posts
+        if channel is None:
+            raise BrokerUnavailable("not connected")
+        await channel.confirmed(await channel.send(batch))
