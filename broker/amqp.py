@@ -87,6 +87,12 @@ class AmqpBroker:
         await self._topology.delete(queue)
 
     @property
+    def version(self) -> str:
+        """What the broker calls itself, e.g. ``RabbitMQ 3.10.8``. For `presently check`."""
+        says = self._link.amqp.server_properties
+        return " ".join(str(says.get(word, "unknown")) for word in ("product", "version"))
+
+    @property
     def lost(self) -> bool:
         """See ``port.Broker.lost``."""
         return bool(self._link.why_lost)

@@ -13,6 +13,8 @@ from presently_server import http
 
 EVERY: Final = 2.0
 """Seconds between two looks."""
+LONGEST: Final = 400
+"""Characters of a body shown."""
 MOST: Final = 100
 """The API shows so many; they stay where they are."""
 
@@ -34,7 +36,6 @@ async def dead_letters(url: str, key: str, *, as_json: bool) -> None:
 
 
 def _words(letter: Mapping[str, Any]) -> str:
-    return (
-        f"{letter.get('from', '')} {letter.get('key', '')}: {letter.get('reason', '')}"
-        f"\n    {str(letter.get('body', ''))[:400]}"
-    )
+    body = str(letter.get("body", letter.get("body_base64", "")))
+    where = f"{letter['from'] or letter['where']} {letter['key']}".strip()
+    return f"{where}: {letter['reason']}\n    {body[:LONGEST]}{'…' if len(body) > LONGEST else ''}"

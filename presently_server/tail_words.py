@@ -1,4 +1,4 @@
-"""Frames in words, for `presently tail`. Pure."""
+"""Frames in words, for `presently tail`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,73 @@
+"""``presently check``: settings, broker, database; each line says what is and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import click
+
+from presently_server.check_broker import check_broker
+from presently_server.check_database import check_database
+from presently_server.findings import Finding, fail, ok, warn
+from presently_server.run import settings
+from presently_server.settings import Settings
+
+COLOURS = {"ok": "green", "warn": "yellow", "FAIL": "red"}
+
+
+@click.command()
+def check() -> None:
+    """Settings, broker, database: what is wrong, what to do.
+
+    Exit code 1 if something fails. It makes a few queues named hub.check.… and removes them.
+    """
+    given = settings()
+    failed = False
+    for title, findings in (
+        ("settings", check_settings(given)),
+        ("broker", asyncio.run(check_broker(given.amqp_url))),
+        ("database", asyncio.run(check_database(given.database_url))),
+    ):
+        for finding in findings:
+            level = click.style(f"{finding.level:<4}", fg=COLOURS[finding.level])
+            click.echo(f"{level}  {title:<8}  {finding.what}")
+            if finding.do:
+                click.echo(f"{'':16}{finding.do}")
+            failed = failed or finding.level == "FAIL"
+    click.get_current_context().exit(1 if failed else 0)
+
+
+def check_settings(given: Settings) -> list[Finding]:
+    """What the settings leave out."""
+    ours = sum(name.startswith("PRESENTLY_") for name in os.environ)
+    findings = [ok(f"{ours} PRESENTLY_ variables, all of them known")]
+    if not given.jwt_keys:
+        findings.append(
+            warn(
+                "PRESENTLY_JWT_KEYS is not set: a gateway does not start without",
+                "PRESENTLY_JWT_KEYS=$(openssl rand -base64 32), and sign your tokens with it",
+            )
+        )
+    if not given.api_keys:
+        findings.append(
+            warn(
+                "PRESENTLY_API_KEYS is not set: the HTTP API refuses everybody",
+                "PRESENTLY_API_KEYS=$(openssl rand -hex 16)",
+            )
+        )
+    if not given.origins:
+        findings.append(
+            warn(
+                "PRESENTLY_ORIGINS is not set: only pages of the gateway's own host may connect",
+                "PRESENTLY_ORIGINS=https://app.example.com",
+            )
+        )
+    elif "*" in given.origins:
+        findings.append(
+            fail(
+                "PRESENTLY_ORIGINS has *: any page in the world may connect as its visitor",
+                "name the origins of your pages",
+            )
+        )
+    return findings
