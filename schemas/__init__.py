@@ -2,9 +2,10 @@
 
 Reading order: ``ids`` (documents, slots), ``limits``, ``errors`` and ``close`` (codes), ``rights``,
 ``events`` (CloudEvents), ``presence`` (the shapes both sides share), ``frames`` (browser and
-gateway), ``messages`` (gateway and hub), ``log`` (the hub and its successor), ``codec`` (bytes; the
-only file that knows msgpack), ``topology`` (exchanges and queues as data), ``generate`` (JSON
-Schema). ``golden/`` holds vectors that tests in every language read.
+gateway; ``client_frames`` is the way in), ``messages`` (gateway and hub; with ``replies``,
+``control`` and ``marks``), ``log`` (the hub and its successor), ``codec`` (bytes; the only file
+that knows msgpack), ``topology`` (exchanges and queues as data), ``generate`` (JSON Schema).
+``golden/`` holds vectors that tests in every language read.
 
 The words: a *document* is anything people look at together; a *connection* is one WebSocket; a
 *user* is the token's subject and may have many; a *seat* is one connection at one document; a

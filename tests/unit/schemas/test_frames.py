@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from schemas import frames, limits
+from schemas import frames
 from schemas.errors import ErrorCode
 from schemas.presence import Counts, Lease, Presence, Summary, User
 from tests.unit.schemas.golden import golden
@@ -16,21 +16,6 @@ from tests.unit.schemas.golden import golden
 GOLDEN = golden("frames")
 _GATEWAY: msgspec.json.Decoder[frames.GatewayFrame] = msgspec.json.Decoder(frames.GatewayFrame)
 LEELA = User("leela", "Leela", msgspec.Raw(b'{"hair":"purple"}'), "editing", msgspec.Raw(b"{}"))
-
-
-@pytest.mark.parametrize("frame", GOLDEN["client"], ids=lambda frame: frame["type"])
-def test_every_client_frame_is_read(frame: dict[str, Any]) -> None:
-    read = frames.read_frame(json.dumps(frame))
-    assert type(read).__name__.lower() == frame["type"]
-    assert read.id == frame.get("id")
-
-
-@pytest.mark.parametrize("case", GOLDEN["refused"], ids=lambda case: case["text"][:40])
-def test_what_is_no_frame_gets_its_code_and_keeps_its_id(case: dict[str, Any]) -> None:
-    with pytest.raises(frames.BadFrame) as caught:
-        frames.read_frame(case["text"])
-    assert caught.value.code == case["code"]
-    assert caught.value.id == case.get("id")
 
 
 @pytest.mark.parametrize("frame", GOLDEN["gateway"], ids=lambda frame: frame["type"])
@@ -44,19 +29,6 @@ def test_every_type_has_a_golden_frame() -> None:
     theirs = {kind.__struct_config__.tag for kind in frames.GatewayFrame.__args__}
     assert {frame["type"] for frame in GOLDEN["client"]} == ours
     assert {frame["type"] for frame in GOLDEN["gateway"]} == theirs
-
-
-def test_an_oversize_frame_is_too_big() -> None:
-    with pytest.raises(frames.BadFrame) as caught:
-        frames.read_frame(" " * (limits.FRAME_BYTES + 1))
-    assert caught.value.code is ErrorCode.TOO_BIG
-
-
-def test_a_nest_of_brackets_is_a_bad_frame() -> None:
-    text = '{"type":"update","document":"a.b","state":' + "[" * 60_000
-    with pytest.raises(frames.BadFrame) as caught:
-        frames.read_frame(text)
-    assert caught.value.code is ErrorCode.BAD_FRAME
 
 
 def test_an_event_frame_holds_the_events_own_bytes() -> None:

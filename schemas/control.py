@@ -1,0 +1,70 @@
+"""What everybody tells everybody on ``hub.control``, in msgpack: who is alive, who wants what."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas import codec
+
+
+class HubBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hub"):
+    """A hub worker is alive. ``shards``: slot (as text) → generation it owns it with."""
+
+    worker: str
+    at: int
+    shards: dict[str, int]
+
+
+class GatewayBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="gateway"):
+    """A gateway is alive."""
+
+    gateway: str
+    term: int
+    at: int
+    connections: int
+    draining: bool = False
+
+
+class RelayBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="relay"):
+    """A relay is alive. ``lag_ms``: age of the oldest unpublished row; 0 when there is none."""
+
+    relay: str
+    at: int
+    active: bool
+    backlog: int
+    lag_ms: int
+
+
+class Bye(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="bye"):
+    """A gateway or hub has ended as it should. ``who`` is its id."""
+
+    who: str
+    at: int
+
+
+class SeatsWanted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="seats_wanted"):
+    """A new owner asks for ``Seats`` of its slot: all gateways, or the one named."""
+
+    slot: int
+    generation: int
+    gateway: str | None = None
+
+
+class Succeeded(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="succeeded"):
+    """``connection`` said hello as the successor of ``previous``, which another gateway held.
+
+    That gateway ends the seats of ``previous`` if it is the same user's and gone.
+    """
+
+    previous: str
+    user: str
+    connection: str
+
+
+Control = HubBeat | GatewayBeat | RelayBeat | Bye | SeatsWanted | Succeeded
+
+
+def read_control(body: bytes) -> Control:
+    """Raises: MalformedMessage."""
+    message: Control = codec.read_any(body, Control)
+    return message
