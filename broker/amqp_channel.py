@@ -14,8 +14,7 @@ from typing import Any, Self
 
 from aiormq.abc import AbstractChannel, DeliveredMessage
 from pamqp.body import ContentBody
-from pamqp.commands import Basic
-from pamqp.commands import Channel as ChannelCommands
+from pamqp.commands import Basic, Channel as ChannelCommands
 from pamqp.common import Arguments
 from pamqp.header import ContentHeader
 

@@ -20,8 +20,7 @@ from gateway.line import Line, Moved
 from gateway.ring import Ring
 from gateway.roster import Roster
 from gateway.seats import Seat
-from gateway.summaries import Collection as Members
-from gateway.summaries import Keys
+from gateway.summaries import Collection as Members, Keys
 from schemas import frames, limits
 from schemas.frames import RequestId
 from schemas.ids import ConnectionId, DocumentId, epoch_age
@@ -47,6 +46,7 @@ class Pending(Generic[P]):
     connection: ConnectionId
     id: RequestId | None
     since: Position | None
+    keys: Keys
     at: int
     ask: int = 0
     rounds: int = 0
@@ -109,9 +109,8 @@ class Room(Generic[P]):
             self.ring = Ring(self.line.seq)
         self.seats[seat.connection] = seat
         if self.members is not None:
-            self.members.seat(peer, keys)
             since = None  # A collection is never resumed event by event.
-        self._pending.append(Pending(peer, seat.connection, id, since, now))
+        self._pending.append(Pending(peer, seat.connection, id, since, keys, now))
         return self._settle(now)
 
     def leave(self, connection: ConnectionId) -> Seat | None:
@@ -122,9 +121,7 @@ class Room(Generic[P]):
     def detach(self, connection: ConnectionId) -> None:
         """The socket is gone; its seat may stay."""
         peer = self.peers.pop(connection, None)
-        for pending in [p for p in self._pending if p.connection == connection]:
-            self._pending.remove(pending)
-            peer = pending.peer
+        self._pending = [p for p in self._pending if p.connection != connection]
         if self.members is not None and peer is not None:
             self.members.unseat(peer)
 
@@ -214,6 +211,8 @@ class Room(Generic[P]):
             recovered, events = verdict
             self._pending.remove(pending)
             self.peers[pending.connection] = pending.peer
+            if self.members is not None:
+                self.members.seat(pending.peer, pending.keys)
             effects.append(Deliver([pending.peer], self._joined(pending, recovered, events)))
         if any(pending.ask == 0 for pending in self._pending) and not self._asking.number:
             self._asking.by(now)

@@ -20,13 +20,13 @@ from schemas.messages import (
     LeaveAct,
     Place,
     Refused,
+    Seat as ToldSeat,
     Seats,
     SeatsWanted,
     SendAct,
     UpdateAct,
     Watch,
 )
-from schemas.messages import Seat as ToldSeat
 from schemas.presence import Position
 
 
