@@ -7,8 +7,7 @@ import json
 from typing import Any
 
 import msgpack
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from schemas import codec, frames, log, messages
 from schemas.errors import InvalidDocument, InvalidEvent, MalformedMessage
