@@ -98,6 +98,12 @@ def test_every_source_file_has_its_test() -> None:
     assert sorted(PROVEN_ELSEWHERE.keys() - untested) == [], "no exception any more, or gone"
 
 
+def test_every_folder_of_tests_is_a_package() -> None:
+    """Otherwise pytest would import `tests/unit/demo` as `demo`, and hide the real one."""
+    folders = {path.parent for path in files(".py") if within(path, "tests")}
+    assert [folder for folder in sorted(folders) if folder / "__init__.py" not in files()] == []
+
+
 def test_an_init_holds_no_logic() -> None:
     for path in files(".py"):
         if path.name == "__init__.py" and within(path, *TESTED, "presently_server", "demo"):

@@ -1,0 +1,1 @@
+"""The tools that tests lean on must themselves be able to fail."""
