@@ -102,7 +102,7 @@ export class Router {
   /** @param {EventFrame} frame */
   #watchers({ document, event }) {
     const seat = this.#seats.get(listAround(document));
-    if (seat?.status !== "live") return [];
+    if (!seat || seat.status === "refused") return [];
     const watchers = [...seat.handles].filter((handle) => handle.watches?.(document));
     const id = JSON.stringify([document, event.source, event.id]);
     return watchers.length > 0 && this.#seen.add(id) ? watchers : [];

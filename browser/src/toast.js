@@ -64,18 +64,8 @@ function show(page, region, box) {
 
 /** @param {any} page @param {any} box */
 function goAfterAWhile(page, box) {
-  /** @type {unknown} */
-  let timer;
-  const start = () => (timer = page.setTimeout(() => box.remove(), SHOWN_MS));
-  const stop = () => page.clearTimeout(timer);
-  for (const type of ["pointerenter", "focusin"]) box.addEventListener(type, stop);
-  for (const type of ["pointerleave", "focusout"]) {
-    box.addEventListener(type, () => {
-      stop();
-      start();
-    });
-  }
-  start();
+  const inUse = () => box.matches(":hover, :focus-within");
+  page.setTimeout(() => (inUse() ? goAfterAWhile(page, box) : box.remove()), SHOWN_MS);
 }
 
 /** @param {any} page */

@@ -75,19 +75,26 @@ test("the same id from two sources is two events", async () => {
   assert.deepEqual(list, [1, 2]);
 });
 
-test("what a document missed and resumed reaches its collection too", async () => {
+test("what a document missed and resumed reaches its collection too, joined later or not", async () => {
   const { fake, live, clock } = await line();
-  live.collection("article");
-  const doc = live.join("article.42");
-  await settle();
+  live.join("article.42");
   const list = heard(live.collection("article"));
   await settle();
   fake.drop();
   fake.emit("article.42", { type: "a.b" });
   await clock.advance(250);
-  doc.leave();
-  assert.ok(list.includes(1), String(list));
-  assert.ok(list.includes("reload"), String(list));
+  assert.deepEqual(list, [1, "reload"]);
+});
+
+test("a collection that may not be watched hears nothing", async () => {
+  const { fake, live } = await line();
+  fake.forbidden.add("article.~");
+  const doc = heard(live.join("article.42"));
+  const refused = live.collection("article");
+  const list = heard(refused);
+  await assert.rejects(refused.ready, { code: "forbidden" });
+  fake.emit("article.42", { type: "a.b" });
+  assert.deepEqual([doc, list], [[1], []]);
 });
 
 test("a collection of some keys: joined with them, and nothing else is heard or shown", async () => {
@@ -292,4 +299,16 @@ test("errors that answer nothing go to the line; without a listener to the conso
   fake.receive({ type: "error", code: "bad_frame", message, temporary: false });
   assert.deepEqual(errors.map(({ code }) => code), ["bad_frame"]);
   assert.equal(live.state, "online");
+});
+
+test("a list's events have no gaps to look for: each is delivered as it comes", async () => {
+  const { fake, live } = await line({ answers: false });
+  welcome(fake);
+  const told = heard(live.collection("article"));
+  joined(fake, { document: "article.~", seq: 4 });
+  for (const seq of [50, 7]) fake.receive(event("article.~", seq));
+  const doc = heard(live.join("article.~", { mode: "watching" }));
+  fake.receive(event("article.~", 3));
+  assert.deepEqual([told, doc], [[50, 7, 3], [3]]);
+  assert.equal(fake.ofType("join").length, 1);
 });

@@ -222,3 +222,37 @@ test("nothing of the page is listened to after the end", async () => {
   assert.equal(fake.opened, 1);
   assert.equal(storage.size, 0);
 });
+
+test("a socket that never opens is given up after ten seconds", async () => {
+  const sockets = [];
+  class Hanging {
+    readyState = 0;
+    constructor() {
+      sockets.push(this);
+    }
+    close() {
+      this.closed = true;
+    }
+  }
+  const { clock } = unconnected({ WebSocket: Hanging });
+  await clock.advance(10_250);
+  assert.deepEqual(sockets.map(({ closed }) => closed), [true, undefined]);
+});
+
+test("a token asked for before the page went to the cache is not used after it", async () => {
+  const answers = [];
+  const page = new FakePage();
+  const token = () => new Promise((resolve) => answers.push(resolve));
+  const { fake, errors } = unconnected({ page, token });
+  await settle();
+  page.hide();
+  page.restore();
+  await settle();
+  answers[0]("old");
+  await settle();
+  assert.equal(fake.opened, 0);
+  answers[1]("new");
+  await settle();
+  assert.equal(fake.hellos[0].token, "new");
+  assert.deepEqual(errors, []);
+});

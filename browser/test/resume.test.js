@@ -68,8 +68,8 @@ test("events before the answer to the join are left to the answer", async () => 
   await clock.advance(250);
   welcome(fake);
   fake.receive(event("article.42", 6));
-  joined(fake, { seq: 6, recovered: true, events: [event("article.42", 6)] });
-  assert.deepEqual(told, [6]);
+  joined(fake, { epoch: "m1", seq: 6 });
+  assert.deepEqual(told, ["reload"], "it may be the sixth of another epoch");
 });
 
 test("presence is kept while the line is away, and is the same object if nobody moved", async () => {
@@ -263,4 +263,32 @@ test("close() leaves every seat and ends for good", async () => {
   assert.deepEqual([live.state, doc.status, live.connection], ["closed", "left", null]);
   assert.deepEqual(states, ["online", "closed"]);
   assert.deepEqual(clock.waits, []);
+});
+
+test("a gateway that takes smaller frames says so in its welcome", async () => {
+  const { fake, live } = await line({ answers: false });
+  welcome(fake, { limits: { frame_bytes: 1_000 } });
+  const doc = live.join("article.42");
+  joined(fake);
+  await assert.rejects(doc.send("a.b", { text: "x".repeat(1_000) }), { code: "too_big" });
+});
+
+test("what was to be tried again waits for the seat when the line was lost meanwhile", async () => {
+  const { fake, live, clock } = await line({ answers: false });
+  welcome(fake);
+  const doc = live.join("article.42");
+  joined(fake);
+  doc.send("a.b").catch(() => {});
+  const { id } = fake.last;
+  const slow = { type: "error", code: "rate_limited", message: "", temporary: true, retry_in_ms: 1000 };
+  fake.receive({ ...slow, id });
+  fake.drop();
+  await clock.advance(250);
+  welcome(fake);
+  await clock.advance(2_000);
+  assert.equal(fake.ofType("send").length, 1);
+  joined(fake);
+  assert.equal(fake.ofType("send").length, 2);
+  await clock.advance(2_000);
+  assert.equal(fake.ofType("send").length, 2);
 });

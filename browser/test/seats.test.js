@@ -173,6 +173,9 @@ test("a document may not be joined: told once to the line, ready and requests fa
   await assert.rejects(doc.load(() => assert.fail("no load")), { code: "forbidden" });
   assert.deepEqual([doc.status, statuses], ["refused", ["refused"]]);
   assert.deepEqual(errors.map(({ code }) => code), ["forbidden"]);
+  doc.leave();
+  await settle();
+  assert.deepEqual(fake.ofType("leave"), [], "there is no seat to leave");
 });
 
 test("joined again after a refusal, it is tried again, for the older handle too", async () => {
