@@ -37,6 +37,8 @@ def close(turn: Turn) -> None:
     shard, now = turn.shard, turn.now
     if not shard.settled and _may_settle(shard, now):
         _settle(turn)
+    if not shard.leases_checked and now >= shard.settles_by:
+        _end_orphaned_leases(turn)
     if shard.settled and shard.rooms.dirty:
         asked = {document for _, document, _ in turn.asks}
         for room in tuple(shard.rooms.dirty.values()):
@@ -64,6 +66,8 @@ def due(shard: Shard) -> int:
     exchanges = shard.exchanges.due()
     if exchanges is not None:
         times.append(exchanges)
+    if not shard.leases_checked:
+        times.append(shard.settles_by)
     if not shard.settled:
         times.append(shard.settles_by if shard.awaited else shard.settles_from)
         return min(times)
@@ -85,6 +89,12 @@ def _settle(turn: Turn) -> None:
     shard.summaries.renew()
     for room in shard.rooms:
         shard.rooms.touch(room)
+
+
+def _end_orphaned_leases(turn: Turn) -> None:
+    """By now every gateway has had the time to tell its seats: who is not here holds nothing."""
+    shard = turn.shard
+    shard.leases_checked = True
     for document, held in tuple(shard.book.leases.items()):
         holders = shard.rooms.get(document)
         if holders is None or held.connection not in holders.seats:

@@ -51,6 +51,7 @@ class Shard:
         awaited: Gateways that were alive when this ownership began and have not told their seats.
         settled: Presence is told; before that an answer is marked incomplete.
         settles_from, settles_by: Unix milliseconds between which it settles.
+        leases_checked: Leases of a former owner whose holders did not turn up were ended.
     """
 
     def __init__(self, slot: Slot, book: Book, settings: HubSettings) -> None:
@@ -64,6 +65,7 @@ class Shard:
         self.settled = False
         self.settles_from = 0
         self.settles_by = 0
+        self.leases_checked = False
         self.swept_at = 0
 
     @property
