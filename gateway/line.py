@@ -72,16 +72,16 @@ class Line:
         if not self.known:
             self._hold(epoch, seq, frame)
             return Moved()
-        if epoch == self.epoch and seq == self.seq + 1 and not self._held:
-            self.seq = seq  # The usual case.
-            self._forget_passed()
-            return Moved(events=[(seq, frame)])
+        if epoch == self.epoch and seq == self.seq + 1:
+            self.seq = seq
+            return Moved(events=[(seq, frame), *(self._next() if self.gap else ())])
         if not self._ahead(epoch, seq):
             return Moved()
-        self._hold(epoch, seq, frame)
         if epoch != self.epoch and seq == 1:
-            return self.restart(epoch, 0)
-        return Moved(events=self._next())
+            self.epoch, self.seq = epoch, 1
+            return Moved(Position(epoch, 0), [(1, frame), *self._next()])
+        self._hold(epoch, seq, frame)
+        return Moved()
 
     def restart(self, epoch: str, seq: int) -> Moved:
         """The numbers begin anew in ``epoch``, after ``seq``. An older epoch is no news."""

@@ -97,7 +97,7 @@ class Reader:
     def _ended(self, socket: Socket) -> None:
         received = socket.connection.protocol.close_rcvd
         if socket.closing is not None:
-            code = socket.closing
+            code = int(socket.closing)
             cause = "drained" if code == CloseCode.RESTARTING else "kicked"
             if code == CloseCode.NO_PONG:
                 cause = "lost"

@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import Raw
+
+from gateway.asking import REPEAT_MS
+from gateway.effects import Ask, Effect, Unanswered
+from gateway.room import PARTS_MS, Room
+from gateway.summaries import Collection
+from schemas import limits
+from schemas.ids import SLOTS
+from schemas.messages import Part
+from schemas.presence import Counts, Position, Presence, User
+from tests.unit.gateway.making import (
+    DOC,
+    E1,
+    E2,
+    LIST,
+    NOW,
+    answer,
+    cloudevent,
+    event,
+    heard,
+    presence,
+    seat,
+)
+
+REQUEST_MS = 10_000
+
+
+class Told:
+    """A room with a counter for its questions."""
+
+    def __init__(self, room: Room[str] | None = None) -> None:
+        self.room = room or Room(DOC, lambda peer, size: True)
+        self.asked = 0
+
+    def join(
+        self, name: str, since: Position | None = None, *, now: int = NOW, id: int | None = None
+    ) -> list[Effect[str]]:
+        joined = self.room.join(seat(f"c.{name}", name), name, id, since, None, now)
+        return [*joined, *self.tick(now)]
+
+    def tick(self, now: int) -> list[Effect[str]]:
+        self.asked += 1
+        return self.room.tick(now, self.asked, REQUEST_MS)
+
+    def answer(self, said: Any, *, generation: int = 1, now: int = NOW) -> list[Effect[str]]:
+        return self.room.answer(generation, said, [], now)
+
+
+def asks(effects: list[Effect[str]]) -> list[Ask]:
+    return [effect for effect in effects if isinstance(effect, Ask)]
+
+
+def live(seq: int = 0, *names: str) -> Told:
+    """A room at ``seq`` with these sockets."""
+    told = Told()
+    for name in names or ("leela",):
+        told.join(name)
+    told.answer(answer(1, seq))
+    return told
+
+
+def test_the_first_join_asks_and_is_answered_by_the_answer() -> None:
+    told = Told()
+    assert told.join("leela", id=7) == [Ask(DOC, 1, None)]
+    effects = told.answer(answer(1, 41, now=presence(3, "leela", "fry")))
+    (joined,) = heard(effects, "leela")
+    assert (joined["type"], joined["id"], joined["document"]) == ("joined", 7, DOC)
+    assert (joined["epoch"], joined["seq"]) == (E1, 41)
+    assert (joined["recovered"], joined["events"]) == (False, [])
+    assert [user["id"] for user in joined["presence"]["users"]] == ["leela", "fry"]
+    assert (joined["presence"]["v"], joined["presence"]["full"]) == (1, True)
+    assert not told.room.waiting
+
+
+def test_the_next_join_is_answered_from_our_copy() -> None:
+    told = live(41)
+    effects = told.join("fry")
+    assert asks(effects) == []
+    assert [frame["type"] for frame in heard(effects, "fry")] == ["joined"]
+    assert heard(effects, "leela") == []
+
+
+def test_joins_that_wait_together_share_one_question() -> None:
+    told = Told()
+    assert len(asks(told.join("leela"))) == 1
+    assert asks(told.join("fry")) == []
+    effects = told.answer(answer(1, 5))
+    assert len(heard(effects, "leela")) == len(heard(effects, "fry")) == 1
+
+
+def test_a_resume_gets_what_it_missed() -> None:
+    told = Told()
+    assert asks(told.join("leela", Position(E1, 38))) == [Ask(DOC, 1, Position(E1, 38))]
+    (joined,) = heard(told.answer(answer(1, 41, since=38)), "leela")
+    assert joined["recovered"] is True
+    assert [frame["seq"] for frame in joined["events"]] == [39, 40, 41]
+    assert joined["seq"] == 41
+
+
+def test_a_resume_that_cannot_be_served_is_told_to_reload() -> None:
+    told = Told()
+    told.join("leela", Position(E1, 3))
+    (joined,) = heard(told.answer(answer(1, 41)), "leela")
+    assert (joined["recovered"], joined["events"], joined["seq"]) == (False, [], 41)
+
+
+def test_a_resume_within_what_we_kept_is_served_at_once() -> None:
+    told = live(5)
+    for n in (6, 7):
+        told.room.event(E1, n, event(n), [], NOW)
+    (joined,) = heard(told.join("fry", Position(E1, 6)), "fry")
+    assert (joined["recovered"], [e["seq"] for e in joined["events"]]) == (True, [7])
+    (joined,) = heard(told.join("bender", Position(E1, 7)), "bender")
+    assert (joined["recovered"], joined["events"]) == (True, [])
+
+
+def test_a_resume_from_before_what_we_kept_is_asked_for() -> None:
+    told = live(5)
+    effects = told.join("fry", Position(E1, 2))
+    (ask,) = asks(effects)
+    assert ask.since == Position(E1, 2)
+    effects = told.answer(answer(ask.number, 5, since=2))
+    (joined,) = heard(effects, "fry")
+    assert (joined["recovered"], [e["seq"] for e in joined["events"]]) == (True, [3, 4, 5])
+    assert heard(effects, "leela") == []
+
+
+def test_a_position_ahead_of_ours_waits_for_us() -> None:
+    told = live(5)
+    effects = told.join("fry", Position(E1, 6))
+    assert heard(effects, "fry") == []
+    (joined,) = heard(told.room.event(E1, 6, event(6), [], NOW), "fry")
+    assert (joined["recovered"], joined["events"], joined["seq"]) == (True, [], 6)
+
+
+def test_a_position_ahead_of_the_hub_is_told_to_reload() -> None:
+    told = live(5)
+    (ask,) = asks(told.join("fry", Position(E1, 9)))
+    (joined,) = heard(told.answer(answer(ask.number, 5, since=5)), "fry")
+    assert (joined["recovered"], joined["seq"]) == (False, 5)
+
+
+def test_a_position_in_an_older_epoch_is_told_to_reload() -> None:
+    told = live(5)
+    told.room.restart(E2, 0, [], NOW)
+    (joined,) = heard(told.join("fry", Position(E1, 5)), "fry")
+    assert (joined["recovered"], joined["epoch"], joined["seq"]) == (False, E2, 0)
+
+
+def test_an_old_position_does_not_spoil_it_for_newer_ones() -> None:
+    told = Told()
+    told.join("leela", Position(E1, 3))
+    told.join("fry", Position(E1, 39))
+    effects = told.answer(answer(1, 41))
+    assert [f["recovered"] for f in heard(effects, "leela")] == [False]
+    assert heard(effects, "fry") == []
+    (ask,) = asks(told.tick(NOW))
+    assert ask.since == Position(E1, 39)
+    (joined,) = heard(told.answer(answer(ask.number, 41, since=39)), "fry")
+    assert (joined["recovered"], len(joined["events"])) == (True, 2)
+
+
+def test_a_replay_too_big_for_the_socket_is_a_reload() -> None:
+    told = Told(Room(DOC, lambda peer, size: False))
+    told.join("leela", Position(E1, 38))
+    (joined,) = heard(told.answer(answer(1, 41, since=38)), "leela")
+    assert (joined["recovered"], joined["events"]) == (False, [])
+
+
+def test_events_go_to_all_who_were_answered_and_to_readers() -> None:
+    told = live(5, "leela", "fry")
+    effects = told.room.event(E1, 6, event(6), ["dashboard"], NOW)
+    for peer in ("leela", "fry", "dashboard"):
+        assert [frame["seq"] for frame in heard(effects, peer)] == [6]
+
+
+def test_who_waits_for_an_answer_hears_nothing_before_it() -> None:
+    told = Told()
+    told.join("leela")
+    assert told.room.event(E1, 6, event(6), [], NOW) == []
+    effects = told.answer(answer(1, 5))
+    assert [frame["type"] for frame in heard(effects, "leela")] == ["joined"]
+    assert heard(effects, "leela")[0]["seq"] == 6
+
+
+def test_a_gap_is_asked_for_after_a_moment() -> None:
+    told = live(5)
+    assert told.room.event(E1, 8, event(8), [], NOW) == []
+    assert asks(told.tick(NOW + limits.HOLD_MS - 1)) == []
+    (ask,) = asks(told.tick(NOW + limits.HOLD_MS))
+    assert ask.since == Position(E1, 5)
+    effects = told.answer(answer(ask.number, 7, since=5))
+    assert [frame["seq"] for frame in heard(effects, "leela")] == [6, 7, 8]
+    assert not told.room.waiting
+
+
+def test_a_gap_that_closes_by_itself_is_not_asked_for() -> None:
+    told = live(5)
+    told.room.event(E1, 7, event(7), [], NOW)
+    told.room.event(E1, 6, event(6), [], NOW)
+    assert told.tick(NOW + limits.HOLD_MS) == []
+    assert not told.room.waiting
+
+
+def test_a_gap_that_cannot_be_filled_is_a_reset() -> None:
+    told = live(5)
+    told.room.event(E1, 900, event(900), [], NOW)
+    (ask,) = asks(told.tick(NOW + limits.HOLD_MS))
+    frames = heard(told.answer(answer(ask.number, 899)), "leela")
+    assert [(f["type"], f["seq"]) for f in frames] == [("reset", 899), ("event", 900)]
+
+
+def test_a_question_is_repeated_until_it_is_answered() -> None:
+    told = Told()
+    told.join("leela")
+    assert asks(told.tick(NOW + REPEAT_MS - 1)) == []
+    assert asks(told.tick(NOW + REPEAT_MS)) == [Ask(DOC, 1, None)]
+    assert len(heard(told.answer(answer(1, 5)), "leela")) == 1
+
+
+def test_a_join_that_nobody_answers_is_given_up() -> None:
+    told = Told()
+    told.join("leela", id=3)
+    assert not any(isinstance(e, Unanswered) for e in told.tick(NOW + REQUEST_MS - 1))
+    (given_up,) = (e for e in told.tick(NOW + REQUEST_MS) if isinstance(e, Unanswered))
+    assert given_up == Unanswered(seat("c.leela").connection, DOC, 3, seated=False)
+    assert told.answer(answer(1, 5)) == []
+
+
+def test_an_answer_to_another_question_does_not_end_the_waiting() -> None:
+    told = Told()
+    told.join("leela", Position(E1, 3))
+    told.answer(answer(0, 41))
+    (ask,) = asks(told.tick(NOW + REPEAT_MS))
+    assert ask.since == Position(E1, 3)
+
+
+def test_a_reset_is_told_and_the_numbers_go_on_from_it() -> None:
+    told = live(5)
+    (reset,) = heard(told.room.restart(E2, 0, ["dashboard"], NOW), "leela")
+    assert (reset["type"], reset["epoch"], reset["seq"]) == ("reset", E2, 0)
+    (frame,) = heard(told.room.event(E2, 1, event(1), [], NOW), "leela")
+    assert frame["seq"] == 1
+
+
+def change(*users: str) -> Presence:
+    said = [User(u, u, Raw(b"{}"), "reading", Raw(b"{}")) for u in users]
+    return Presence(0, False, said, [], Counts(), True, None)
+
+
+def test_presence_goes_to_sockets_under_our_own_count() -> None:
+    told = live(5)
+    effects = told.room.presence(1, 2, change("fry"), NOW)
+    (frame,) = heard(effects, "leela")
+    assert (frame["type"], frame["v"], frame["full"]) == ("presence", 2, False)
+    (joined,) = heard(told.join("bender"), "bender")
+    assert joined["presence"]["v"] == 2
+
+
+def test_a_presence_that_is_missing_is_asked_for() -> None:
+    told = live(5)
+    assert told.room.presence(1, 4, change("fry"), NOW) == []
+    (ask,) = asks(told.tick(NOW + limits.HOLD_MS))
+    effects = told.answer(answer(ask.number, 5, now=presence(4, "fry")))
+    (frame,) = heard(effects, "leela")
+    assert (frame["v"], frame["full"]) == (2, True)
+
+
+def test_who_left_hears_nothing_and_a_gone_socket_keeps_its_seat() -> None:
+    told = live(5, "leela", "fry")
+    told.room.leave(seat("c.leela").connection)
+    told.room.detach(seat("c.fry").connection)
+    effects = told.room.event(E1, 6, event(6), [], NOW)
+    assert heard(effects, "leela") == heard(effects, "fry") == []
+    assert list(told.room.seats) == ["c.fry"]
+
+
+def test_who_leaves_while_waiting_is_not_answered() -> None:
+    told = Told()
+    told.join("leela")
+    told.room.leave(seat("c.leela").connection)
+    assert heard(told.answer(answer(1, 5)), "leela") == []
+
+
+def test_a_member_nobody_sits_at_goes_on_from_the_first_event_seen() -> None:
+    room: Room[str] = Room(DOC, lambda peer, size: True)
+    assert len(heard(room.event(E1, 41, event(41), ["dashboard"], NOW), "dashboard")) == 1
+    assert heard(room.event(E1, 41, event(41), ["dashboard"], NOW), "dashboard") == []
+    assert heard(room.event(E1, 43, event(43), ["dashboard"], NOW), "dashboard") == []
+    effects = room.answer(1, answer(0, 42, since=41), ["dashboard"], NOW)
+    assert [frame["seq"] for frame in heard(effects, "dashboard")] == [42, 43]
+
+
+def a_list() -> tuple[Told, Collection[str]]:
+    members: Collection[str] = Collection("article", NOW)
+    return Told(Room(LIST, lambda peer, size: True, members)), members
+
+
+def part(full: bool = True) -> Part:
+    return Part(collection="article", v=1, full=full, complete=True, documents=[])
+
+
+def test_a_list_is_joined_when_all_parts_are_known() -> None:
+    told, members = a_list()
+    told.join("leela", Position(E1, 3))
+    assert heard(told.answer(answer(1, 0, document=LIST)), "leela") == []
+    for slot in range(SLOTS):
+        members.take(slot, 1, part())
+    (joined,) = heard(told.tick(NOW), "leela")
+    assert joined["recovered"] is False
+    assert (joined["summary"]["full"], joined["summary"]["complete"]) == (True, True)
+
+
+def test_a_list_does_not_wait_for_ever_for_a_part() -> None:
+    told, _ = a_list()
+    told.join("leela")
+    told.answer(answer(1, 0, document=LIST))
+    assert heard(told.tick(NOW + PARTS_MS - 1), "leela") == []
+    (joined,) = heard(told.tick(NOW + PARTS_MS), "leela")
+    assert joined["summary"]["complete"] is False
+
+
+@pytest.mark.parametrize("seq", [1, 5])
+def test_an_answer_brings_history_for_the_next(seq: int) -> None:
+    told = Told()
+    told.join("leela", Position(E1, 0))
+    told.answer(answer(1, seq, since=0))
+    (joined,) = heard(told.join("fry", Position(E1, 0)), "fry")
+    assert [frame["event"] for frame in joined["events"]] == [
+        {"n": n, "subject": DOC} for n in range(1, seq + 1)
+    ]
+    assert cloudevent(1).startswith(b'{"n":1')
