@@ -16,7 +16,7 @@ import { Timers } from "./timers.js";
 
 /** From opening the socket to `welcome`, in ms. A socket may hang for minutes by itself. */
 export const WELCOME_MS = 10_000;
-/** How long, in ms, a ping may be late before the line counts as dead: the gateway's own measure. */
+/** How late, in ms, a ping may be before the line counts as dead: the gateway's own measure. */
 export const SILENCE_MS = 10_000;
 /** How long, in ms, a probed line has to say anything. */
 export const PROBE_MS = 2_000;
@@ -60,7 +60,7 @@ export class Connection {
   #token;
   /** @type {string | null} */
   #id = null;
-  /** Our last connection, or the page's before: its seats are ours to take over. @type {string | null} */
+  /** Our last connection, or the page's before: its seats are ours. @type {string | null} */
   #previous;
 
   /**
@@ -185,7 +185,9 @@ export class Connection {
         closed: (code) => this.#lost(code),
       });
     } catch (cause) {
-      this.#hear.error(new PresentlyError("closed", `no connection is possible: ${cause}`, { cause }));
+      this.#hear.error(
+        new PresentlyError("closed", `no connection is possible: ${cause}`, { cause }),
+      );
       this.#happened({ type: "impossible" });
     }
   }

@@ -8,7 +8,8 @@
 import { listAround } from "./ids.js";
 
 /** @typedef {import('./types.js').User} User */
-/** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number, seated: boolean}} Room */
+/** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number,
+ *   seated: boolean}} Room */
 
 export class FakeRooms {
   /** @type {Map<string, Room>} */
@@ -42,7 +43,10 @@ export class FakeRooms {
       case "send": {
         const event = { ...frame.event, actor: this.#me.id };
         const said = this.emit(document, event, frame.ephemeral);
-        return [{ type: "ok", id, ...(!frame.ephemeral && { seq: this.#room(document).seq }) }, ...said];
+        return [
+          { type: "ok", id, ...(!frame.ephemeral && { seq: this.#room(document).seq }) },
+          ...said,
+        ];
       }
       case "sync":
         return [{ type: "ok", id }, this.#presence(document)];
@@ -68,7 +72,14 @@ export class FakeRooms {
   emit(document, event, ephemeral = false) {
     const room = this.#room(document);
     const id = `fake-${document}-${room.seq + 1}`;
-    const whole = { specversion: "1.0", id, source: "/fake", subject: document, data: {}, ...event };
+    const whole = {
+      specversion: "1.0",
+      id,
+      source: "/fake",
+      subject: document,
+      data: {},
+      ...event,
+    };
     const frame = { type: "event", document, event: whole };
     const numbered = ephemeral ? frame : { ...frame, seq: ++room.seq };
     if (!ephemeral) room.log.push(numbered);
@@ -121,7 +132,9 @@ export class FakeRooms {
 
   /** @param {string} list */
   #summary(list) {
-    const members = [...this.#rooms.keys()].filter((one) => one !== list && listAround(one) === list);
+    const members = [...this.#rooms.keys()].filter(
+      (one) => one !== list && listAround(one) === list,
+    );
     const documents = members.map((one) => this.#member(one)).filter((one) => one.users.length > 0);
     return { v: ++this.#room(list).v, full: true, complete: true, documents };
   }

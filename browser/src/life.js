@@ -15,8 +15,8 @@
 import { delayFor } from "./backoff.js";
 import { TOKEN_REFUSED, adviceFor } from "./close.js";
 
-/** @typedef {'idle' | 'asking' | 'opening' | 'greeting' | 'online' | 'waiting' | 'parked' | 'closed'}
- *   Phase */
+/** @typedef {'idle' | 'asking' | 'opening' | 'greeting' | 'online' | 'waiting' | 'parked'
+ *   | 'closed'} Phase */
 
 /**
  * @typedef {object} Life

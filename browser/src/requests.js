@@ -52,7 +52,10 @@ export class Requests {
    */
   ask(make, done, { document, event, once = false, hold = false } = {}) {
     if (this.#outbox.isFull) {
-      const error = new PresentlyError("limit", "too many requests wait for an answer", { document, event });
+      const error = new PresentlyError("limit", "too many requests wait for an answer", {
+        document,
+        event,
+      });
       queueMicrotask(() => done(error, null));
       return;
     }
@@ -61,7 +64,10 @@ export class Requests {
     this.#done.set(request.id, done);
     this.#timers.set(request.id, REQUEST_MS, () => {
       const facts = { temporary: true, document, event };
-      this.#settle(request, new PresentlyError("timeout", "no answer: the outcome is unknown", facts));
+      this.#settle(
+        request,
+        new PresentlyError("timeout", "no answer: the outcome is unknown", facts),
+      );
     });
     if (!hold) this.#send(request);
   }
@@ -120,7 +126,11 @@ export class Requests {
       request.sent = this.#write(text);
       return;
     }
-    const error = new PresentlyError("too_big", `a frame may have ${this.frameBytes} bytes`, request);
+    const error = new PresentlyError(
+      "too_big",
+      `a frame may have ${this.frameBytes} bytes`,
+      request,
+    );
     queueMicrotask(() => this.#settle(request, error));
   }
 

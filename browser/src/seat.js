@@ -8,12 +8,14 @@
 
 import { delayFor } from "./backoff.js";
 import { Copy } from "./copy.js";
+import { askAgain, tellLost } from "./lease.js";
 import { changes, wantsOf } from "./wants.js";
 
 /** @typedef {import('./frames.js').EventFrame} EventFrame */
 /** @typedef {import('./frames.js').OkFrame} OkFrame */
 /** @typedef {import('./frames.js').ClientFrame} ClientFrame */
 /** @typedef {import('./errors.js').PresentlyError} PresentlyError */
+/** @typedef {(error: PresentlyError | null, answer: any) => void} Done */
 /** @typedef {import('./types.js').Json} Json */
 
 /** @typedef {import('./wire.js').Wire} Wire */
@@ -128,7 +130,8 @@ export class Seat {
     if (!fields) return;
     if ("keys" in fields) return this.#join(); // A second join is an update.
     this.#telling = true;
-    const done = (/** @type {PresentlyError | null} */ error) => {
+    /** @type {Done} */
+    const done = (error) => {
       if (error) this.wire.error(error);
       this.#telling = false;
       this.reconcile();
@@ -164,10 +167,7 @@ export class Seat {
 
   /** @param {string} lost */
   heardLease(lost) {
-    for (const handle of this.handles) {
-      handle.lease = false;
-      handle.leased({ lost });
-    }
+    tellLost(this.handles, lost);
   }
 
   /** The gateway ended the seat, or could not keep it. @param {PresentlyError} error */
@@ -201,7 +201,8 @@ export class Seat {
       const { since } = this.copy;
       return { type: "join", document: this.document, mode, state, since, keys };
     };
-    const done = (/** @type {PresentlyError | null} */ error, /** @type {any} */ answer) => {
+    /** @type {Done} */
+    const done = (error, answer) => {
       if (this.#joining !== join) return;
       this.#joining = null;
       if (error) this.#notJoined(error);
@@ -212,7 +213,11 @@ export class Seat {
 
   /** @param {import('./frames.js').JoinedFrame} frame */
   #joined(frame) {
-    const { events, reload, changed } = this.copy.joined(frame, this.wire.me(), this.status !== "live");
+    const { events, reload, changed } = this.copy.joined(
+      frame,
+      this.wire.me(),
+      this.status !== "live",
+    );
     this.status = "live";
     this.#attempt = 0;
     for (const event of events) this.wire.deliver(event, this.handles);
@@ -222,7 +227,7 @@ export class Seat {
       handle.saw(changed);
     }
     this.wire.requests.resume(this.document);
-    this.#leaseAgain();
+    askAgain(this);
     this.reconcile();
   }
 
@@ -262,22 +267,13 @@ export class Seat {
     this.wire.gone(this);
   }
 
-  /** A lease belongs to a seat of the old socket: ask for it on this one. */
-  #leaseAgain() {
-    const holders = [...this.handles].filter((handle) => handle.lease);
-    if (holders.length === 0) return;
-    this.update({ lease: true }).then(
-      (answer) => holders.forEach((handle) => handle.leased({ fence: answer?.fence })),
-      (error) => this.heardLease(error.code),
-    );
-  }
-
   /** A change of presence is missing: ask for the whole, once. */
   #sync() {
     if (this.#syncing) return;
     this.#syncing = true;
     const make = () => ({ type: "sync", document: this.document });
-    const done = (/** @type {unknown} */ error, /** @type {any} */ answer) => {
+    /** @type {Done} */
+    const done = (error, answer) => {
       this.#syncing = false; // If it failed, the next change shows the gap again.
       if (error || (!answer.presence && !answer.summary)) return;
       const { changed } = this.copy.whole(answer, this.wire.me());

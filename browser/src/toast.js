@@ -14,14 +14,14 @@ export const SHOWN_MS = 12_000;
 export const MOST = 4;
 
 const STYLE = `
-:where(.presently-toasts){position:fixed;inset-block-end:1rem;inset-inline-end:1rem;z-index:2147483000;
-  display:grid;gap:.5rem;max-inline-size:min(24rem,calc(100vw - 2rem))}
-:where(.presently-toast){display:grid;grid-template-columns:1fr auto;gap:.25rem .75rem;padding:.75rem 1rem;
-  background:Canvas;color:CanvasText;border:1px solid;border-radius:.5rem;
+:where(.presently-toasts){position:fixed;inset-block-end:1rem;inset-inline-end:1rem;
+  z-index:2147483000;display:grid;gap:.5rem;max-inline-size:min(24rem,calc(100vw - 2rem))}
+:where(.presently-toast){display:grid;grid-template-columns:1fr auto;gap:.25rem .75rem;
+  padding:.75rem 1rem;background:Canvas;color:CanvasText;border:1px solid;border-radius:.5rem;
   box-shadow:0 .25rem 1rem rgb(0 0 0/.2);font:inherit}
 :where(.presently-toast) :where(p){margin:0;grid-column:1}
-:where(.presently-toast) :where(button){grid-column:2;grid-row:1;border:0;background:none;color:inherit;
-  font:inherit;cursor:pointer;min-inline-size:1.5rem;min-block-size:1.5rem}`;
+:where(.presently-toast) :where(button){grid-column:2;grid-row:1;border:0;background:none;
+  color:inherit;font:inherit;cursor:pointer;min-inline-size:1.5rem;min-block-size:1.5rem}`;
 
 /** How long a new region needs to be noticed, in ms. */
 const KNOWN_MS = 100;

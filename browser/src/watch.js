@@ -46,7 +46,10 @@ export class CollectionHandle extends Handle {
 
   /** @override @param {readonly string[]} changed */
   sawList(changed) {
-    this.changed(this.documents, changed.filter((document) => this.#wants(document)));
+    this.changed(
+      this.documents,
+      changed.filter((document) => this.#wants(document)),
+    );
   }
 
   /** @param {string} document @returns {import('./types.js').Color} */

@@ -24,7 +24,7 @@
  * @property {(document: string) => Promise<boolean>} pardon
  *   get a token with which a refused document may be joined; false: there is none
  * @property {(error: PresentlyError) => void} error
- * @property {(seat: import('./seat.js').Seat) => void} gone                     the last handle has left
+ * @property {(seat: import('./seat.js').Seat) => void} gone   the last handle left
  */
 
 export {};

@@ -13,15 +13,32 @@ test("the first join missed nothing", () => {
 
 test("what was missed is delivered in order, without what was had", () => {
   const events = [118, 119, 120, 121].map((seq) => event("a.1", seq));
-  const joined = { type: "joined", document: "a.1", epoch: "k3", seq: 121, recovered: true, events };
+  const joined = {
+    type: "joined",
+    document: "a.1",
+    epoch: "k3",
+    seq: 121,
+    recovered: true,
+    events,
+  };
   const next = onJoined(at, joined);
   assert.deepEqual(next.at, { epoch: "k3", seq: 121 });
-  assert.deepEqual(next.events.map(({ seq }) => seq), [119, 120, 121]);
+  assert.deepEqual(
+    next.events.map(({ seq }) => seq),
+    [119, 120, 121],
+  );
   assert.equal(next.reload, false);
 });
 
 test("not recovered: all or nothing, so reload", () => {
-  const joined = { type: "joined", document: "a.1", epoch: "m1", seq: 3, recovered: false, events: [] };
+  const joined = {
+    type: "joined",
+    document: "a.1",
+    epoch: "m1",
+    seq: 3,
+    recovered: false,
+    events: [],
+  };
   assert.deepEqual(onJoined(at, joined), { at: { epoch: "m1", seq: 3 }, events: [], reload: true });
 });
 

@@ -38,7 +38,10 @@ test("golden welcome, joined, event, presence and summary mean what they say", a
   const told = heard(doc);
   const [document] = ofType("joined", ({ document }) => document === "article.42");
   fake.receive({ ...document, id: fake.last.id });
-  assert.deepEqual(doc.presence.others.map(({ id, mode }) => [id, mode]), [["fry", "editing"]]);
+  assert.deepEqual(
+    doc.presence.others.map(({ id, mode }) => [id, mode]),
+    [["fry", "editing"]],
+  );
   assert.deepEqual(doc.presence.counts, { reading: 1, editing: 1 });
   assert.deepEqual(doc.presence.lease, { user: "fry", fence: 1732279811123 });
   const list = live.collection("article");
@@ -64,7 +67,9 @@ test("what this client says has the fields of the golden frames and no others", 
   await settle();
   assert.ok(fake.sent.length >= 6);
   for (const frame of fake.sent) {
-    const known = new Set(golden.client.filter(({ type }) => type === frame.type).flatMap(Object.keys));
+    const known = new Set(
+      golden.client.filter(({ type }) => type === frame.type).flatMap(Object.keys),
+    );
     for (const field of Object.keys(frame)) assert.ok(known.has(field), `${frame.type}.${field}`);
   }
 });

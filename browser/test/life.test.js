@@ -33,7 +33,10 @@ for (const code of [1000, 1001, 1005, 1006, 1011, 1012, 1013, 4000, 4001, 4002, 
   });
 }
 
-for (const [code, floor] of [[4009, 30_000], [4029, 10_000]]) {
+for (const [code, floor] of [
+  [4009, 30_000],
+  [4029, 10_000],
+]) {
   test(`${code}: back after ${floor} ms, and nothing cuts that short`, () => {
     assert.deepEqual(lead(...UP, lost(code)).effects, [{ do: "wait", ms: floor + 250 }]);
     assert.deepEqual(lead(...UP, lost(code), "wake").effects, []);

@@ -78,7 +78,12 @@ function page({ permission = "granted", construct = () => {}, registration } = {
   const document = { body, adoptedStyleSheets: [], createElement: (tag) => new FakeElement(tag) };
   const serviceWorker = registration && { getRegistration: async () => registration };
   return {
-    Notification, document, clock, shown, opened, body,
+    Notification,
+    document,
+    clock,
+    shown,
+    opened,
+    body,
     CSSStyleSheet: FakeSheet,
     navigator: { serviceWorker },
     setTimeout: clock.setTimeout,
@@ -123,7 +128,10 @@ test("an event without an actor is nobody's own, not even an anonymous page's", 
 test("heard at a document and at its collection: one notification", async () => {
   const it = page();
   const event = saved();
-  const answers = await Promise.all([notify(LIVE, event, NOTE, it), notify(LIVE, { ...event }, NOTE, it)]);
+  const answers = await Promise.all([
+    notify(LIVE, event, NOTE, it),
+    notify(LIVE, { ...event }, NOTE, it),
+  ]);
   assert.deepEqual(answers, ["notification", "nothing"]);
 });
 
@@ -176,7 +184,10 @@ test("the toast is a status with a link and a button that closes it", async () =
   const [region] = it.body.children;
   assert.deepEqual(region.attributes, { role: "status", "aria-live": "polite" });
   const [link, button, text] = toast.children;
-  assert.deepEqual([link.tag, link.attributes.href, link.textContent], ["a", "/articles/42", NOTE.title]);
+  assert.deepEqual(
+    [link.tag, link.attributes.href, link.textContent],
+    ["a", "/articles/42", NOTE.title],
+  );
   assert.deepEqual([text.tag, text.textContent], ["p", "just now"]);
   assert.equal(button.attributes["aria-label"], "Close");
   button.dispatchEvent(new Event("click"));
@@ -187,7 +198,10 @@ test("a title is text, never markup", async () => {
   const it = page({ permission: "denied" });
   await notify(LIVE, saved(), { title: "<img onerror=alert(1)>" }, it);
   const [toast] = await toasts(it);
-  assert.deepEqual([toast.children[0].tag, toast.children[0].textContent], ["strong", "<img onerror=alert(1)>"]);
+  assert.deepEqual(
+    [toast.children[0].tag, toast.children[0].textContent],
+    ["strong", "<img onerror=alert(1)>"],
+  );
 });
 
 test("toasts share one region and one sheet, the oldest make room", async () => {

@@ -4,13 +4,22 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { FakeConnection } from "../src/testing.js";
-import { FakePage, FakeStorage, LEELA, heard, line, settle, unconnected, welcome } from "./support.js";
+import {
+  FakePage,
+  FakeStorage,
+  LEELA,
+  heard,
+  line,
+  settle,
+  unconnected,
+  welcome,
+} from "./support.js";
 
 async function tab({ storage = new FakeStorage(), page = new FakePage(), ...o } = {}) {
   return { storage, page, ...(await line({ storage, page, ...o })) };
 }
 
-test("navigation: the next page names this page's connection and leaves nothing behind", async () => {
+test("navigation: the next page names this page's connection, once", async () => {
   const first = await tab();
   first.page.hide();
   assert.equal(first.fake.online, false);
@@ -209,7 +218,10 @@ test("an address that no browser opens ends the line, and says so", async () => 
   const { live, clock, errors } = unconnected({ WebSocket: Refusing });
   await clock.advance(3_600_000);
   assert.equal(live.state, "closed");
-  assert.deepEqual(errors.map(({ code }) => code), ["closed"]);
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["closed"],
+  );
 });
 
 test("nothing of the page is listened to after the end", async () => {
@@ -236,7 +248,10 @@ test("a socket that never opens is given up after ten seconds", async () => {
   }
   const { clock } = unconnected({ WebSocket: Hanging });
   await clock.advance(10_250);
-  assert.deepEqual(sockets.map(({ closed }) => closed), [true, undefined]);
+  assert.deepEqual(
+    sockets.map(({ closed }) => closed),
+    [true, undefined],
+  );
 });
 
 test("a token asked for before the page went to the cache is not used after it", async () => {

@@ -50,15 +50,25 @@ test("any order of repeats ends where the changes in order end", () => {
   const one = { ...presence([{ id: "amy" }]), full: false, v: 8 };
   const two = { ...presence([]), full: false, v: 9, left: ["fry"] };
   const straight = known(FULL, one, two);
-  for (const said of [[FULL, one, one, two], [FULL, one, two, one], [FULL, one, two, two, one]]) {
+  for (const said of [
+    [FULL, one, one, two],
+    [FULL, one, two, one],
+    [FULL, one, two, two, one],
+  ]) {
     assert.deepEqual(known(...said), straight);
   }
 });
 
 test("others are all but me", () => {
   const { users, others } = view(known(FULL), "leela");
-  assert.deepEqual(users.map(({ id }) => id), ["leela", "fry"]);
-  assert.deepEqual(others.map(({ id }) => id), ["fry"]);
+  assert.deepEqual(
+    users.map(({ id }) => id),
+    ["leela", "fry"],
+  );
+  assert.deepEqual(
+    others.map(({ id }) => id),
+    ["fry"],
+  );
 });
 
 test("what an application sees cannot be changed by it", () => {

@@ -42,9 +42,10 @@ test("outbox: bounded", () => {
 
 test("seen: an id is new once; the oldest are forgotten first", () => {
   const seen = new Seen(2);
-  assert.deepEqual(["a", "a", "b", "c", "b", "a"].map((id) => seen.add(id)), [
-    true, false, true, true, false, true,
-  ]);
+  assert.deepEqual(
+    ["a", "a", "b", "c", "b", "a"].map((id) => seen.add(id)),
+    [true, false, true, true, false, true],
+  );
 });
 
 test("listeners: one that throws costs the others nothing and is reported", () => {
@@ -132,7 +133,17 @@ test("timers: a wait longer than a browser can hold does not fire at once", asyn
 });
 
 test("frames: what is no frame is none", () => {
-  for (const text of ["", "{", "null", "7", "[]", "{}", '{"type":7}', new ArrayBuffer(2), undefined]) {
+  for (const text of [
+    "",
+    "{",
+    "null",
+    "7",
+    "[]",
+    "{}",
+    '{"type":7}',
+    new ArrayBuffer(2),
+    undefined,
+  ]) {
     assert.equal(readFrame(text), null);
   }
   assert.deepEqual(readFrame('{"type":"new","x":1}'), { type: "new", x: 1 });

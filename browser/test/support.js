@@ -69,7 +69,13 @@ export function heard(handle) {
 }
 
 export function presence(users, more = {}) {
-  const whole = users.map((user) => ({ info: {}, state: {}, mode: "reading", name: user.id, ...user }));
+  const whole = users.map((user) => ({
+    info: {},
+    state: {},
+    mode: "reading",
+    name: user.id,
+    ...user,
+  }));
   const editing = whole.filter((user) => user.mode === "editing").length;
   const counts = { reading: whole.length - editing, editing };
   return { v: 1, full: true, users: whole, left: [], counts, complete: true, lease: null, ...more };
@@ -92,7 +98,14 @@ export function welcome(fake, more = {}) {
 
 export function event(document, seq, more = {}) {
   const id = `e-${document}-${seq}`;
-  const whole = { specversion: "1.0", id, source: "/test", type: "test.said", actor: "fry", data: {} };
+  const whole = {
+    specversion: "1.0",
+    id,
+    source: "/test",
+    type: "test.said",
+    actor: "fry",
+    data: {},
+  };
   return { type: "event", document, seq, event: { ...whole, subject: document, ...more } };
 }
 

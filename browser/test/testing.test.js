@@ -10,7 +10,11 @@ import { FRY, LEELA } from "./support.js";
 function application(fake = new FakeConnection({ user: LEELA })) {
   const clock = new FakeClock();
   const surroundings = { clock, random: () => 0, storage: null, page: null };
-  return { fake, clock, live: connect("ws://fake/", { WebSocket: fake.WebSocket, ...surroundings }) };
+  return {
+    fake,
+    clock,
+    live: connect("ws://fake/", { WebSocket: fake.WebSocket, ...surroundings }),
+  };
 }
 
 test("the example of its docstring", async () => {
@@ -34,7 +38,10 @@ test("what the application does is seen by the test", async () => {
   const doc = live.join("article.42");
   await doc.ready;
   await doc.edit({ state: { field: "title" } });
-  assert.deepEqual(doc.presence.users.map(({ id, mode }) => [id, mode]), [["leela", "editing"]]);
+  assert.deepEqual(
+    doc.presence.users.map(({ id, mode }) => [id, mode]),
+    [["leela", "editing"]],
+  );
   assert.deepEqual(await doc.send("a.b", { x: 1 }), { seq: 1 });
   assert.deepEqual(await doc.send("a.c", {}, { ephemeral: true }), {});
   assert.equal(fake.last.event.type, "a.c");
@@ -56,7 +63,10 @@ test("a lost line, a refusal, a gateway that is silent", async () => {
   await assert.rejects(live.join("secret.1").ready, { code: "forbidden" });
   const silent = application(new FakeConnection({ answers: false }));
   await silent.clock.advance(0);
-  assert.deepEqual(silent.fake.sent.map(({ type }) => type), ["hello"]);
+  assert.deepEqual(
+    silent.fake.sent.map(({ type }) => type),
+    ["hello"],
+  );
   assert.equal(silent.live.state, "connecting");
 });
 
@@ -71,6 +81,10 @@ test("the clock calls what is due at its time, in order, and what that sets off"
   const gone = clock.setTimeout(() => told.push("gone"), 1);
   clock.clearTimeout(gone);
   await clock.advance(20);
-  assert.deepEqual(told, [["a", 10], ["c", 15], ["b", 20]]);
+  assert.deepEqual(told, [
+    ["a", 10],
+    ["c", 15],
+    ["b", 20],
+  ]);
   assert.equal(clock.now(), 20);
 });

@@ -15,7 +15,7 @@ function source() {
   return { asked, token };
 }
 
-test("asked before the first connection; the token goes in the hello, never in the address", async () => {
+test("asked before the first connection; the token goes in the hello", async () => {
   const { asked, token } = source();
   const { fake } = await line({ token: async (ask) => token(ask), name: "shop", version: "1.4.2" });
   assert.deepEqual(asked, [{ why: "connect" }]);
@@ -28,7 +28,10 @@ test("a token that is still good serves the next connection too", async () => {
   const { fake, clock } = await line({ token });
   fake.drop();
   await clock.advance(250);
-  assert.deepEqual(fake.hellos.map((hello) => hello.token), ["t1", "t1"]);
+  assert.deepEqual(
+    fake.hellos.map((hello) => hello.token),
+    ["t1", "t1"],
+  );
   assert.equal(asked.length, 1);
 });
 
@@ -72,7 +75,10 @@ test("a renewal that fails is told and tried again", async () => {
   welcome(fake, { expires_in_ms: 100_000, ping_ms: 1_000_000 });
   fail = true;
   await clock.advance(80_000);
-  assert.deepEqual(errors.map(({ code, temporary }) => [code, temporary]), [["token", true]]);
+  assert.deepEqual(
+    errors.map(({ code, temporary }) => [code, temporary]),
+    [["token", true]],
+  );
   fail = false;
   await clock.advance(1_250);
   assert.equal(fake.last.type, "token");
@@ -82,7 +88,12 @@ test("4401: one new token; taken, all is well", async () => {
   const { asked, token } = source();
   const { fake, clock, errors } = await line({ token });
   await clock.advance(5_000);
-  fake.receive({ type: "error", code: "expired", message: "the token has expired", temporary: false });
+  fake.receive({
+    type: "error",
+    code: "expired",
+    message: "the token has expired",
+    temporary: false,
+  });
   fake.drop(4401);
   await clock.advance(0);
   assert.deepEqual(asked, [{ why: "connect" }, { why: "connect" }]);
@@ -100,7 +111,10 @@ test("4401 twice: stop, and tell", async () => {
   }
   assert.equal(live.state, "closed");
   assert.equal(asked.length, 2);
-  assert.deepEqual(errors.map(({ code, closeCode }) => [code, closeCode]), [["closed", 4401]]);
+  assert.deepEqual(
+    errors.map(({ code, closeCode }) => [code, closeCode]),
+    [["closed", 4401]],
+  );
 });
 
 test("4401 with a fixed token, or with none: stop at once", async () => {
@@ -124,7 +138,10 @@ test("no token to be had: told, and tried again with back-off", async () => {
   assert.equal(fake.opened, 0);
   await clock.advance(250 + 500 + 1000 + 2000);
   assert.equal(fake.hellos[0].token, "t");
-  assert.deepEqual(errors.map(({ code, temporary }) => [code, temporary]), Array(4).fill(["token", true]));
+  assert.deepEqual(
+    errors.map(({ code, temporary }) => [code, temporary]),
+    Array(4).fill(["token", true]),
+  );
 });
 
 test("a callback that never answers is asked again after ten seconds", async () => {
@@ -137,7 +154,7 @@ test("a callback that never answers is asked again after ten seconds", async () 
   assert.match(errors[0].message, /10000 ms/);
 });
 
-test("forbidden: asked with the document, the token presented, the join tried once more", async () => {
+test("forbidden: asked with the document, presented, the join tried once more", async () => {
   const asked = [];
   const token = (ask) => {
     asked.push(ask);
@@ -149,7 +166,10 @@ test("forbidden: asked with the document, the token presented, the join tried on
   const doc = live.join("article.42");
   await doc.ready;
   assert.deepEqual(asked.at(-1), { why: "forbidden", document: "article.42" });
-  assert.deepEqual(fake.sent.slice(1).map(({ type }) => type), ["join", "token", "join"]);
+  assert.deepEqual(
+    fake.sent.slice(1).map(({ type }) => type),
+    ["join", "token", "join"],
+  );
   assert.equal(doc.status, "live");
   assert.deepEqual(errors, []);
 });
@@ -162,7 +182,10 @@ test("forbidden again: refused, and not asked a third time", async () => {
   await assert.rejects(doc.ready, { code: "forbidden" });
   assert.equal(asked.length, 2);
   assert.equal(fake.ofType("join").length, 2);
-  assert.deepEqual(errors.map(({ code }) => code), ["forbidden"]);
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ["forbidden"],
+  );
 });
 
 test("forbidden, and the application has the same token still: refused at once", async () => {
@@ -208,5 +231,8 @@ test("tokens that allow one document and take the other away do not go on for ev
     }
   }
   assert.equal(asked.length, 3);
-  assert.deepEqual(docs.map(({ status }) => status), ["refused", "refused"]);
+  assert.deepEqual(
+    docs.map(({ status }) => status),
+    ["refused", "refused"],
+  );
 });

@@ -5,14 +5,20 @@ import type { Collection, Doc, Live, Presence } from "../types/index.js";
 import { FakeConnection } from "../types/testing.js";
 
 const live: Live = connect("wss://live.example.com/", {
-  token: async ({ why, document }) => (await fetch(`/token?why=${why}&document=${document ?? ""}`)).text(),
+  token: async ({ why, document }) =>
+    (await fetch(`/token?why=${why}&document=${document ?? ""}`)).text(),
 });
 live.on("state", (state) => state === "online");
 live.on("error", ({ code, temporary, by }) => [code.length, temporary, by?.name]);
 live.on("unhandled", (event) => event.type);
 
-const doc: Doc = live.join(documentId("article", "42"), { mode: "reading", state: { field: "title" } });
-const off: () => void = doc.on("presence", (presence: Presence) => presence.others.map((user) => user.name));
+const doc: Doc = live.join(documentId("article", "42"), {
+  mode: "reading",
+  state: { field: "title" },
+});
+const off: () => void = doc.on("presence", (presence: Presence) =>
+  presence.others.map((user) => user.name),
+);
 doc.on("presently.change", (event, { seq }) => [event.data.after.title, seq]);
 doc.on("lease", ({ fence, lost }) => [fence, lost]);
 doc.on("reload", () => doc.load(async () => 7).then((n) => n.toFixed()));
@@ -22,7 +28,9 @@ doc.send("cursor.moved", { x: 3 }, { ephemeral: true }).then(({ seq }) => seq);
 
 const list: Collection = live.collection("article", { keys: ["41"] });
 list.on("presence", (documents, changed) => changed.map((id) => documents.get(id)?.counts.reading));
-list.on("presently.change", (event, heard) => notify(live, event, { title: heard.document, url: "/" }));
+list.on("presently.change", (event, heard) =>
+  notify(live, event, { title: heard.document, url: "/" }),
+);
 askToNotify().then((answer) => answer === "granted");
 color({ reading: 1, editing: 0 }).length + slotOf("article.42");
 
@@ -31,6 +39,9 @@ live.join("article.42", { mode: "sleeping" });
 // @ts-expect-error: presence is read-only
 doc.presence.users.push();
 
-connect("ws://fake/", { WebSocket: new FakeConnection({ user: { id: "leela" } }).WebSocket, page: null });
+connect("ws://fake/", {
+  WebSocket: new FakeConnection({ user: { id: "leela" } }).WebSocket,
+  page: null,
+});
 off();
 unsubscribe();

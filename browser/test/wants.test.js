@@ -38,5 +38,7 @@ test("only what changed needs telling", () => {
   assert.equal(changes(told, wantsOf([reading, watching], { field: "a" })), null);
   assert.deepEqual(changes(told, wantsOf([editing], { field: "a" })), { mode: "editing" });
   assert.deepEqual(changes(told, wantsOf([reading], {})), { state: {} });
-  assert.deepEqual(changes(wantsOf([list("1")], {}), wantsOf([WHOLE_LIST], {})), { keys: undefined });
+  assert.deepEqual(changes(wantsOf([list("1")], {}), wantsOf([WHOLE_LIST], {})), {
+    keys: undefined,
+  });
 });

@@ -2,7 +2,7 @@
 /** @typedef {import('./frames.js').WelcomeFrame} WelcomeFrame */
 /** From opening the socket to `welcome`, in ms. A socket may hang for minutes by itself. */
 export const WELCOME_MS: 10000;
-/** How long, in ms, a ping may be late before the line counts as dead: the gateway's own measure. */
+/** How late, in ms, a ping may be before the line counts as dead: the gateway's own measure. */
 export const SILENCE_MS: 10000;
 /** How long, in ms, a probed line has to say anything. */
 export const PROBE_MS: 2000;

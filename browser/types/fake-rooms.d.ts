@@ -1,5 +1,6 @@
 /** @typedef {import('./types.js').User} User */
-/** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number, seated: boolean}} Room */
+/** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number,
+ *   seated: boolean}} Room */
 export class FakeRooms {
     /** @param {{id: string, name: string, info: object}} me */
     constructor(me: {

@@ -21,9 +21,15 @@ export class Handle {
     /** Whether this handle asked for the lease and has it. */
     lease: boolean;
     left: boolean;
-    /** Of a collection's handle: whether it wants to hear of a document. @type {((document: string) => boolean) | null} */
+    /**
+     * Of a collection's handle: whether it wants to hear of a document.
+     * @type {((document: string) => boolean) | null}
+     */
     watches: ((document: string) => boolean) | null;
-    /** Of a collection's handle: the keys wanted; null: all. @type {ReadonlySet<string> | null | undefined} */
+    /**
+     * Of a collection's handle: the keys wanted; null: all.
+     * @type {ReadonlySet<string> | null | undefined}
+     */
     keys: ReadonlySet<string> | null | undefined;
     /** @type {Promise<void>} */
     ready: Promise<void>;

@@ -14,8 +14,8 @@ export function step(life: Life, happening: Happening): {
  * @returns {import('./types.js').LiveState}
  */
 export function stateOf({ phase }: Life): import("./types.js").LiveState;
-/** @typedef {'idle' | 'asking' | 'opening' | 'greeting' | 'online' | 'waiting' | 'parked' | 'closed'}
- *   Phase */
+/** @typedef {'idle' | 'asking' | 'opening' | 'greeting' | 'online' | 'waiting' | 'parked'
+ *   | 'closed'} Phase */
 /**
  * @typedef {object} Life
  * @property {Phase} phase

@@ -2,6 +2,7 @@
 /** @typedef {import('./frames.js').OkFrame} OkFrame */
 /** @typedef {import('./frames.js').ClientFrame} ClientFrame */
 /** @typedef {import('./errors.js').PresentlyError} PresentlyError */
+/** @typedef {(error: PresentlyError | null, answer: any) => void} Done */
 /** @typedef {import('./types.js').Json} Json */
 /** @typedef {import('./wire.js').Wire} Wire */
 export class Seat {
@@ -65,6 +66,7 @@ export type EventFrame = import("./frames.js").EventFrame;
 export type OkFrame = import("./frames.js").OkFrame;
 export type ClientFrame = import("./frames.js").ClientFrame;
 export type PresentlyError = import("./errors.js").PresentlyError;
+export type Done = (error: PresentlyError | null, answer: any) => void;
 export type Json = import("./types.js").Json;
 export type Wire = import("./wire.js").Wire;
 import { Copy } from "./copy.js";

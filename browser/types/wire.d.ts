@@ -25,7 +25,7 @@ export type Wire = {
     pardon: (document: string) => Promise<boolean>;
     error: (error: PresentlyError) => void;
     /**
-     * the last handle has left
+     * the last handle left
      */
     gone: (seat: import("./seat.js").Seat) => void;
 };
