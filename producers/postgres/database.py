@@ -31,13 +31,22 @@ SETTINGS: Final = {
 }
 
 
+DATABASE_TROUBLE: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # when the server ends the session between two commands
+)
+"""What asyncpg raises when the world, and not we, did something wrong."""
+
+
 @asynccontextmanager
 async def relay_session(dsn: str) -> AsyncIterator[asyncpg.Connection]:
     """Connect to the server that takes writes.
 
     Raises:
-        OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError: No such server, or
-            it refuses us.
+        DATABASE_TROUBLE: No such server, or it refuses us.
     """
     connection = await asyncpg.connect(
         dsn,
@@ -51,5 +60,5 @@ async def relay_session(dsn: str) -> AsyncIterator[asyncpg.Connection]:
     finally:
         try:
             await connection.close(timeout=CLOSE_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except DATABASE_TROUBLE:
             connection.terminate()

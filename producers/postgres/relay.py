@@ -19,12 +19,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-import asyncpg
-
 from broker import backoff
 from broker.errors import BrokerError, BrokerUnavailable
 from broker.port import Broker, Channel, Connect, Outgoing
-from producers.postgres.database import relay_session
+from producers.postgres.database import DATABASE_TROUBLE, relay_session
 from producers.postgres.envelope import Letter, Unsendable, envelope
 from producers.postgres.outbox import PURGE, NotMigrated, NotOurs, Outbox
 from producers.postgres.pace import Pace
@@ -50,15 +48,7 @@ BEAT: Final = limits.HEARTBEAT_MS / 1000
 DEAD_KEY: Final = "outbox"
 """Routing key on ``hub.dead``."""
 
-TROUBLE: Final = (
-    BrokerError,
-    NotOurs,
-    NotMigrated,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-)
+TROUBLE: Final = (BrokerError, NotOurs, NotMigrated, *DATABASE_TROUBLE)
 """What the world may do to us. All of it is answered alike: begin anew."""
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 -- One word: each UTF-8 byte outside [A-Za-z0-9_~-] becomes %XX.
 CREATE FUNCTION presently.word(value text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     bytes bytea;
 BEGIN
@@ -22,7 +22,7 @@ END $$;
 
 -- Whether `document` is 2 to 5 words joined by '.', at most 200 bytes.
 CREATE FUNCTION presently.is_document(document text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(
         octet_length(document) <= 200
         AND document ~ ('^(?:[A-Za-z0-9_~-]|%[0-9A-F]{2}){1,80}'
@@ -32,7 +32,7 @@ $$;
 
 -- The id of a document from plain words: presently.document_id('page', 'a/b') = 'page.a%2Fb'.
 CREATE FUNCTION presently.document_id(VARIADIC words text[]) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     document text;
 BEGIN

@@ -11,38 +11,57 @@ DECLARE
     size     constant integer := cardinality(pieces);
     document text := pieces[1];
     value    text;
+    plain    boolean := true;
 BEGIN
     FOR place IN 2 .. size - 1 BY 2 LOOP
-        IF NOT fields ? pieces[place] THEN
-            RETURN '';  -- renamed or dropped since it was captured
-        END IF;
         value := fields ->> pieces[place];
         IF value IS NULL THEN
-            RETURN NULL;
+            -- Without the column it was renamed or dropped since it was captured.
+            RETURN CASE WHEN fields ? pieces[place] THEN NULL ELSE '' END;
         END IF;
-        document := document || presently.word(value) || pieces[place + 1];
+        IF value ~ '[^A-Za-z0-9_~-]' THEN
+            value := presently.word(value);
+        END IF;
+        plain := plain AND value <> '';
+        document := document || value || pieces[place + 1];
     END LOOP;
     IF size > 1 AND pieces[size] = '' AND right(document, 2) = '.~' THEN
         document := left(document, -1) || '%7E';
     END IF;
-    RETURN CASE WHEN presently.is_document(document) THEN document ELSE '' END;
+    -- Encoded words that are not empty and short together are an id, without a closer look.
+    RETURN CASE WHEN plain AND length(document) <= 80 OR presently.is_document(document)
+                THEN document ELSE '' END;
 END $$;
 
 -- Names that say "I am a secret" are not even named, unless the capture lists them.
 CREATE FUNCTION presently.is_secret(name text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT name ~* 'passw|passphrase|secret|token|credential|(private|api)_?key|hash$'
-        OR name ~* '(^|_)(hash|salt|otp)(_|$)'
+    SELECT lower(name) ~ ('passw|passphrase|secret|token|credential|private_?key|api_?key|hash$'
+                          '|(^|_)(hash|salt|otp)(_|$)')
 $$;
 
--- Names of the columns that differ.
-CREATE FUNCTION presently.changed(was jsonb, now jsonb, named text[]) RETURNS jsonb
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(jsonb_agg(f.key), '[]')
-    FROM jsonb_each(now) AS f
-    WHERE f.value IS DISTINCT FROM was -> f.key
-      AND (f.key = ANY (named) OR named = '{*}' OR NOT presently.is_secret(f.key))
-$$;
+-- Names of the columns that differ. `nameable` are those known when the table was captured; a
+-- difference elsewhere is a secret's or a newer column's, and takes the longer way.
+CREATE FUNCTION presently.changed(was jsonb, fields jsonb, nameable text[], named text[])
+RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    found text[] := '{}';
+    name  text;
+BEGIN
+    FOREACH name IN ARRAY nameable LOOP
+        IF fields -> name IS DISTINCT FROM was -> name THEN
+            found := found || name;
+        END IF;
+    END LOOP;
+    IF fields - nameable <> was - nameable THEN
+        found := found || ARRAY(
+            SELECT f.key FROM jsonb_each(fields - nameable) AS f
+            WHERE f.value IS DISTINCT FROM was -> f.key
+              AND (named = '{*}' OR NOT presently.is_secret(f.key)));
+    END IF;
+    RETURN to_jsonb(found);
+END $$;
 
 CREATE FUNCTION presently.picked(fields jsonb, names text[]) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
@@ -93,6 +112,7 @@ DECLARE
     key_columns  constant text[] := TG_ARGV[3];
     named        constant text[] := TG_ARGV[4];
     actor_column constant text   := TG_ARGV[5];
+    nameable     constant text[] := TG_ARGV[6];
     was          jsonb;
     fields       jsonb;
     was_at       text;
@@ -124,7 +144,7 @@ BEGIN
             END IF;
             IF TG_OP = 'UPDATE' AND was_at = is_at THEN
                 data := data || jsonb_build_object(
-                    'op', 'u', 'changed', presently.changed(was, fields, named));
+                    'op', 'u', 'changed', presently.changed(was, fields, nameable, named));
             ELSE
                 data := data || '{"op": "c"}';
             END IF;
@@ -134,8 +154,11 @@ BEGIN
         END IF;
         -- To a document that the row has left it is gone.
         IF was_at IS DISTINCT FROM is_at AND was_at IS NOT NULL THEN
-            gone := presently.shrunk(jsonb_build_object(
-                'op', 'd', 'entity', entity, 'key', presently.picked(was, key_columns)));
+            gone := jsonb_build_object(
+                'op', 'd', 'entity', entity, 'key', presently.picked(was, key_columns));
+            IF pg_column_size(gone) > 8000 THEN
+                gone := presently.shrunk(gone);
+            END IF;
         END IF;
     EXCEPTION WHEN OTHERS THEN  -- a value that JSON cannot hold
         was_at := NULL;

@@ -59,9 +59,12 @@ BEGIN
     -- The collection's list, as far as it does not depend on the row.
     list := substring(pieces[1] FROM '^(.*)\.[^.]*$') || '.~';
 
-    arguments := format('%L, %L, %L, %L, %L, %L',
+    arguments := format('%L, %L, %L, %L, %L, %L, %L',
         (SELECT relname FROM pg_class WHERE oid = capture.tbl), coalesce(list, ''),
-        pieces, keys, columns, coalesce(capture.actor, ''));
+        pieces, keys, columns, coalesce(capture.actor, ''),
+        ARRAY(SELECT name FROM unnest(present) WITH ORDINALITY AS p(name, place)
+              WHERE columns = '{*}' OR name = ANY (columns) OR NOT presently.is_secret(name)
+              ORDER BY place));
     EXECUTE format(
         'CREATE OR REPLACE TRIGGER presently_row AFTER INSERT OR UPDATE OR DELETE ON %s '
         'FOR EACH ROW EXECUTE FUNCTION presently.on_row(%s)', capture.tbl, arguments);

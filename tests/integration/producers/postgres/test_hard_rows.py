@@ -115,3 +115,12 @@ async def test_a_writer_needs_no_right_on_our_schema(db: asyncpg.Connection) -> 
         await db.execute("RESET ROLE; DROP OWNED BY presently_test_writer;")
         await db.execute("DROP ROLE presently_test_writer")
     assert [event.document for event in await told(db)] == ["article.1", "article.~", "article.1"]
+
+
+async def test_a_column_added_later_is_named_without_capturing_again(
+    db: asyncpg.Connection,
+) -> None:
+    await db.execute(ARTICLE + "ALTER TABLE article ADD byline text, ADD api_key text;")
+    await db.execute("INSERT INTO article VALUES (1, 'Mars')")
+    await db.execute("UPDATE article SET byline = 'x', title = 'Moon', api_key = 'y'")
+    assert (await told(db))[1].data["changed"] == ["title", "byline"]
