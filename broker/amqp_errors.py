@@ -38,14 +38,31 @@ def unavailable(error: BaseException) -> BrokerUnavailable:
 def named(name: str) -> Iterator[None]:
     """Name the object when the broker refuses what we ask about it.
 
+    A 404 comes also for a queue that exists and has not started yet, as for some seconds after a
+    restart; a retry helps there, so it passes as it is.
+
     Raises:
-        NoSuchQueue: 404, with the name the broker gave, which may be the other end of a binding.
-        TopologyMismatch: 403, 405 or 406.
+        NoSuchQueue: With the name the broker gave, which may be the other end of a binding.
     """
     try:
         yield
     except ChannelNotFoundEntity as error:
         found = re.search(r"no (?:queue|exchange) '([^']*)'", reason(error))
-        raise NoSuchQueue(found[1] if found else name) from error
+        if not found:
+            raise
+        raise NoSuchQueue(found[1] or name) from error
+
+
+@contextmanager
+def declaring(name: str) -> Iterator[None]:
+    """As ``named``, for what must be as designed.
+
+    Raises:
+        NoSuchQueue: An end of a binding.
+        TopologyMismatch: Other arguments (406), no right (403), somebody else's (405).
+    """
+    try:
+        with named(name):
+            yield
     except (ChannelPreconditionFailed, ChannelAccessRefused, ChannelLockedResource) as error:
         raise TopologyMismatch(name, reason(error)) from error

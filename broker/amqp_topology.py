@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from aiormq.abc import AbstractChannel
 from pamqp.common import Arguments
 
-from broker.amqp_errors import named
+from broker.amqp_errors import declaring
 from broker.amqp_link import Link
 from broker.errors import BrokerUnavailable, NoSuchQueue
 from broker.port import Binding, ExchangeSpec, QueueSpec
@@ -112,7 +112,7 @@ class Topology:
                 self._open = await self._link.amqp.channel(publisher_confirms=False)
             channel = self._open
             try:
-                with named(name):
+                with declaring(name):
                     return await call(channel)
             except BaseException:
                 self._open = None  # closed by the broker, or by aiormq: an answer is missing

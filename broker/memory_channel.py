@@ -113,6 +113,8 @@ class MemoryChannel:
     async def send(self, batch: Sequence[Outgoing]) -> int:
         """See ``port.Channel.send``. Gives way once, so that nobody starves the loop."""
         self._check()
+        for message in batch:
+            _check_short(message.exchange, message.key, message.content_type, message.message_id)
         self._sent += len(batch)
         number = self._sent
         for message in batch:
@@ -182,3 +184,12 @@ class MemoryChannel:
     def _check(self) -> None:
         if self._why_lost:
             raise ChannelLost(self._why_lost)
+
+
+def _check_short(*texts: str) -> None:
+    """Raises:
+    ValueError: One is longer than AMQP takes.
+    """
+    for text in texts:
+        if len(text) > 63 and len(raw := text.encode()) > 255:
+            raise ValueError(f"{len(raw)} bytes, AMQP takes 255: {text[:40]}…")
