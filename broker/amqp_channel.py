@@ -176,7 +176,7 @@ class AmqpChannel:
 
     async def _until_room(self) -> None:
         self._check()
-        while not self._confirms.room:
+        while not self._confirms.has_room():
             await self._until_confirmed(self._confirms.oldest)
 
     async def _until_confirmed(self, upto: int) -> None:

@@ -27,8 +27,7 @@ class Confirms:
         self._under_way: deque[tuple[int, int]] = deque()
         self._bytes = 0
 
-    @property
-    def room(self) -> bool:
+    def has_room(self) -> bool:
         """Whether more may be sent now."""
         return self.sent - self.confirmed < WINDOW and self._bytes < WINDOW_BYTES
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import Any, TypeVar
 
 from aiormq.abc import AbstractChannel
 from pamqp.common import Arguments
 
+from broker import amqp_names as names
 from broker.amqp_errors import declaring
 from broker.amqp_link import Link
 from broker.errors import BrokerUnavailable, NoSuchQueue
@@ -62,7 +62,7 @@ class Topology:
         async def work() -> bool:
             try:
                 await self._step(
-                    exchange, lambda channel: channel.exchange_declare(exchange, passive=True)
+                    exchange, lambda channel: names.declare_passively(channel, exchange)
                 )
             except NoSuchQueue:
                 return False
@@ -128,42 +128,10 @@ class Topology:
         )
 
     async def _declare_exchange(self, spec: ExchangeSpec) -> None:
-        arguments: Arguments = dict(spec.arguments)
-        await self._step(
-            spec.name,
-            lambda channel: channel.exchange_declare(
-                spec.name,
-                exchange_type=spec.kind,
-                durable=spec.durable,
-                auto_delete=spec.auto_delete,
-                arguments=arguments,
-            ),
-        )
+        await self._step(spec.name, lambda channel: names.declare_exchange(channel, spec))
 
-    async def _bind(self, b: Binding) -> None:
-        if b.to == "queue":
-            await self._step(b.destination, partial(_bind_queue, b))
-        else:
-            await self._step(b.destination, partial(_bind_exchange, b))
+    async def _bind(self, binding: Binding) -> None:
+        await self._step(binding.destination, lambda channel: names.bind(channel, binding))
 
-    async def _unbind(self, b: Binding) -> None:
-        if b.to == "queue":
-            await self._step(b.destination, partial(_unbind_queue, b))
-        else:
-            await self._step(b.destination, partial(_unbind_exchange, b))
-
-
-async def _bind_queue(b: Binding, channel: AbstractChannel) -> None:
-    await channel.queue_bind(b.destination, b.source, b.key)
-
-
-async def _bind_exchange(b: Binding, channel: AbstractChannel) -> None:
-    await channel.exchange_bind(b.destination, b.source, b.key)
-
-
-async def _unbind_queue(b: Binding, channel: AbstractChannel) -> None:
-    await channel.queue_unbind(b.destination, b.source, b.key)
-
-
-async def _unbind_exchange(b: Binding, channel: AbstractChannel) -> None:
-    await channel.exchange_unbind(b.destination, b.source, b.key)
+    async def _unbind(self, binding: Binding) -> None:
+        await self._step(binding.destination, lambda channel: names.unbind(channel, binding))
