@@ -35,7 +35,7 @@ COMMANDS: Final = {
 SUMMARIES: Final = {
     "dev": "Everything in one process, with the demo.",
     "publish": "Publish one event.",
-    "tail": "Watch a document: who comes and goes, what happens.",
+    "tail": "Watch a document: who comes and goes, and what happens.",
     "token": "Mint a browser's token, or read one.",
     "gateway": "Browsers' WebSockets and the HTTP API.",
     "hub": "Who is where, and what happened in which order.",

@@ -22,7 +22,10 @@ NOT_MIGRATED: Final = (asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaName
 @click.command()
 @click.option("--sql", is_flag=True, help="Print it as one script for psql or your own tool.")
 def migrate(sql: bool) -> None:
-    """Bring the schema `presently` of PRESENTLY_DATABASE_URL up to date, or print it."""
+    """Bring the database's schema up to date, or print it.
+
+    It is the schema `presently` in the database of PRESENTLY_DATABASE_URL; all else stays as it is.
+    """
     if sql:
         click.echo(migrations.script(), nl=False)
         return

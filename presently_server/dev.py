@@ -21,7 +21,7 @@ from presently_server.dev_house import House, house
 from presently_server.dev_ports import DEMO_PORT, take_ports
 from presently_server.local_postgres import local_postgres
 from presently_server.local_postgres_places import PostgresFailed
-from presently_server.mistakes import Failed
+from presently_server.mistakes import Failed, Mistake
 from presently_server.run import run, settings
 
 FOLDER: Final = addresses.FILE.parent
@@ -70,6 +70,8 @@ def _private_postgres() -> Iterator[tuple[str, str]]:
         try:
             server = stack.enter_context(local_postgres(folder))
         except PostgresFailed as error:
+            if addresses.FILE.exists() and "in use" in str(error):
+                raise Mistake("another `presently dev` is running in this folder") from None
             raise Failed(str(error)) from None
         program = "psql" if shutil.which("psql") else str(server.psql or "psql")
         yield server.dsn(), f"{program} {server.dsn()}"

@@ -41,7 +41,7 @@ def tail(
     api: str | None,
     api_key: str | None,
 ) -> None:
-    """Watch DOCUMENT: who comes and goes, and what happens. Nobody sees us there.
+    """Watch a document: who comes and goes, and what happens. Nobody sees us there.
 
     \b
     presently tail article.1
