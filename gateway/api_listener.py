@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Generator
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,7 +21,7 @@ class _Guest(uvicorn.Server):
 
 
 class ApiListener:
-    """Listens from the start; serves while ``run`` runs.
+    """Listens from the start; serves while ``run`` runs. Closed at the end of ``with``.
 
     Raises:
         OSError: The address is taken or is none.
@@ -44,6 +45,12 @@ class ApiListener:
     async def run(self) -> None:
         """Serve until ``stop``."""
         await self._server.serve(sockets=[self.socket])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.socket.close()
 
     def stop(self) -> None:
         """Finish what is being answered and end."""

@@ -117,29 +117,23 @@ class _Gateway:
         self.reader = Reader(self.board, rules, Turn(), clock)
 
     async def run(self, stopping: asyncio.Event, ready: Callable[[Bound], None] | None) -> None:
-        async with asyncio.TaskGroup() as tasks, self._listen() as server:
-            api = ApiListener(self.api.app, self.settings.api_host, self.settings.api_port)
-            clockwork = [
-                tasks.create_task(self.link.run(), name="link"),
-                tasks.create_task(self._tick(), name="tick"),
-                tasks.create_task(self._sweep(), name="sweep"),
-            ]
-            http = tasks.create_task(api.run(), name="api")
-            if ready is not None:
-                ready(Bound(*_address(server.sockets[0]), *_address(api.socket)))
-            await stopping.wait()
-            await drain(
-                self.board,
-                self.health,
-                self.link,
-                self.uplink,
-                server,
-                self.clock,
-            )
-            api.stop()
-            await http
-            for task in clockwork:
-                task.cancel()
+        settings = self.settings
+        with ApiListener(self.api.app, settings.api_host, settings.api_port) as api:
+            async with self._listen() as server, asyncio.TaskGroup() as tasks:
+                clockwork = [
+                    tasks.create_task(self.link.run(), name="link"),
+                    tasks.create_task(self._tick(), name="tick"),
+                    tasks.create_task(self._sweep(), name="sweep"),
+                ]
+                http = tasks.create_task(api.run(), name="api")
+                if ready is not None:
+                    ready(Bound(*_address(server.sockets[0]), *_address(api.socket)))
+                await stopping.wait()
+                await drain(self.board, self.health, self.link, self.uplink, server, self.clock)
+                api.stop()
+                await http
+                for task in clockwork:
+                    task.cancel()
 
     def _listen(self) -> Server:
         return serve(

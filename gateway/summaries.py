@@ -33,6 +33,7 @@ class _Slot:
 
 @dataclass(slots=True)
 class _Group(Generic[P]):
+    complete: bool
     v: int = 0
     peers: dict[P, None] = field(default_factory=dict)
 
@@ -46,7 +47,6 @@ class Collection(Generic[P]):
         self._slots = [_Slot() for _ in range(SLOTS)]
         self._documents: dict[DocumentId, DocumentSummary] = {}
         self._changed: set[DocumentId] = set()
-        self._told_complete = False
         self._groups: dict[Keys, _Group[P]] = {}
         self._keys: dict[P, Keys] = {}
 
@@ -106,7 +106,7 @@ class Collection(Generic[P]):
         """A socket takes a place at the list, or changes its keys."""
         self.unseat(peer)
         self._keys[peer] = keys
-        self._groups.setdefault(keys, _Group()).peers[peer] = None
+        self._groups.setdefault(keys, _Group(self.complete)).peers[peer] = None
 
     def unseat(self, peer: P) -> None:
         """A socket leaves the list."""
@@ -137,16 +137,15 @@ class Collection(Generic[P]):
 
     def tell(self) -> list[Deliver[P]]:
         """What changed since the last call, a frame for each group."""
-        became_complete = self.complete != self._told_complete
-        if not self._changed and not became_complete:
-            return []
-        self._told_complete = self.complete
         changed, self._changed = self._changed, set()
-        return [
-            self._told(keys, group, documents)
-            for keys, group in self._groups.items()
-            if (documents := [d for d in changed if _wanted(d, keys)]) or became_complete
-        ]
+        complete = self.complete
+        told = []
+        for keys, group in self._groups.items():
+            documents = [document for document in changed if _wanted(document, keys)]
+            if documents or group.complete != complete:
+                group.complete = complete
+                told.append(self._told(keys, group, documents))
+        return told
 
     def _told(self, keys: Keys, group: _Group[P], documents: list[DocumentId]) -> Deliver[P]:
         group.v += 1

@@ -45,8 +45,8 @@ def at_list(rooms: Rooms[str], name: str, keys: frozenset[str] | None = None) ->
             rooms.answer(LIST_SLOT, 1, answer(effect.number, 0, document=LIST), NOW)
 
 
-def sent(rooms: Rooms[str], seq: int, **more: int) -> list[Effect[str]]:
-    return rooms.hear(marks("event", seq, **more), event(seq), NOW)
+def sent(rooms: Rooms[str], seq: int, *, generation: int = 1) -> list[Effect[str]]:
+    return rooms.hear(marks("event", seq, generation=generation), event(seq), NOW)
 
 
 def test_a_join_asks_and_events_follow() -> None:

@@ -34,7 +34,7 @@ def test_a_list_may_be_joined_for_some_keys() -> None:
         frame("join", document=LIST, mode="watching", keys=["41", "42"]), NOW
     )
     assert isinstance(take, Take)
-    assert take.keys == {"41", "42"}
+    assert take.keys == frozenset({"41", "42"})
 
 
 def seated(**docs: str) -> Any:
