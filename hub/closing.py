@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from hub import leasing, publications
 from hub.presence import Room, tick_ms
-from hub.shard import Shard, Turn
+from hub.shard import Gateway, Shard, Turn
 from schemas import limits
 from schemas.ids import DocumentId
 from schemas.messages import Answer, AskAct, PresenceNow
@@ -15,15 +16,18 @@ SWEEP_MS: Final = 30_000
 """How often histories are looked through for old ones."""
 
 
-def begin(turn: Turn, *, awaited: set[str], settle_ms: int, answers_ms: int, trusted: bool) -> None:
+def begin(
+    turn: Turn, *, awaited: Mapping[str, int], settle_ms: int, answers_ms: int, trusted: bool
+) -> None:
     """The first turn of an ownership: whom to wait for, and the exchanges it takes over.
 
     Args:
-        awaited: The gateways known to be alive.
+        awaited: The gateways known to be alive, with their terms.
         trusted: The log is believed that these exchanges exist.
     """
     shard, now = turn.shard, turn.now
     shard.awaited = set(awaited)
+    shard.gateways = {name: Gateway(name, term) for name, term in awaited.items() if term}
     shard.settles_from, shard.settles_by = now + settle_ms, now + answers_ms
     shard.swept_at = now
     for document in shard.book.exchanges:

@@ -65,6 +65,9 @@ def notice(turn: Turn, what: Notice) -> None:
             acts.gateway_heard(turn, what.gateway)
         case Carried() if what.generation == shard.book.generation:
             order = shard.exchanges.outcome(what.document, what.outcome, turn.now)
-            turn.exchange(what.document, on=shard.exchanges.is_open(what.document))
+            kept = shard.exchanges.is_open(what.document)
+            turn.exchange(what.document, on=kept)
+            if kept:
+                turn.out.extend(shard.exchanges.missed(what.document))
             if order is not None:
                 turn.orders.append(order)

@@ -7,15 +7,20 @@ taken away; it then ends by itself, unless a backend is bound: then it is bound 
     asked → open → ending → (gone)
               ↑______|         a backend is bound, or somebody came meanwhile
 
-A message is published to it only while it is ``open``: a publish to an exchange that does not exist
-would cost the owner its channel.
+A message is published to it only while it is ``open``: a publish to an exchange that does not
+exist would cost the owner its channel. Events that come while it is ``ending`` go to ``hub.events``
+and are remembered: should a backend turn out to be bound, it gets them when the exchange is bound
+again, and whoever is bound to ``hub.events`` hears those twice.
 """
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Final
 
+from broker.port import Outgoing
 from schemas import topology
 from schemas.ids import DocumentId
 
@@ -47,10 +52,17 @@ class Order:
     open: bool
 
 
+ENDING_AT_ONCE: Final = 8
+"""Per shard, so that none is ``ending`` for long."""
+REMEMBERED: Final = 256
+"""Events of a document whose exchange is ending; the oldest go."""
+
+
 @dataclass(slots=True)
 class _Exchange:
     stage: Stage
     idle_since: int | None
+    missed: deque[Outgoing] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
 
 class Exchanges:
@@ -66,6 +78,7 @@ class Exchanges:
         self._linger = linger_ms
         self._all: dict[str, _Exchange] = {}
         self._idle: dict[str, int] = {}
+        self._ending = 0
 
     def __contains__(self, document: object) -> bool:
         return document in self._all
@@ -101,6 +114,19 @@ class Exchanges:
             return topology.document_exchange(DocumentId(document))
         return topology.EVENTS
 
+    def published(self, event: Outgoing, document: str) -> None:
+        """An event went to ``target``."""
+        exchange = self._all.get(document)
+        if exchange is not None and exchange.stage is Stage.ENDING:
+            exchange.missed.append(event)
+
+    def missed(self, document: str) -> list[Outgoing]:
+        """What a backend bound to an exchange that was kept did not get, once."""
+        exchange = self._all[document]
+        missed = [replace(event, exchange=self.target(document)) for event in exchange.missed]
+        exchange.missed.clear()
+        return missed
+
     def is_open(self, document: str) -> bool:
         """Whether it exists for certain."""
         exchange = self._all.get(document)
@@ -111,6 +137,7 @@ class Exchanges:
         exchange = self._all.get(document)
         if exchange is None:
             return None
+        self._ending -= exchange.stage is Stage.ENDING
         if outcome in (Outcome.OPENED, Outcome.KEPT):
             exchange.stage = Stage.OPEN
             if exchange.idle_since is not None:
@@ -119,6 +146,7 @@ class Exchanges:
             return None
         if outcome is Outcome.GONE and exchange.idle_since is None:
             exchange.stage = Stage.ASKED
+            exchange.missed.clear()
             return Order(document, open=True)
         del self._all[document]
         self._idle.pop(document, None)
@@ -126,13 +154,15 @@ class Exchanges:
 
     def due(self) -> int | None:
         """When ``endings`` has something to end: Unix milliseconds."""
+        if self._ending >= ENDING_AT_ONCE:
+            return None
         first = next(iter(self._idle.values()), None)
         return None if first is None else first + self._linger
 
     def endings(self, now: int) -> list[Order]:
         """Those that have been idle long enough. From now on they are not published to."""
         orders = []
-        while self._idle:
+        while self._idle and self._ending < ENDING_AT_ONCE:
             document, since = next(iter(self._idle.items()))
             if since + self._linger > now:
                 break
@@ -140,6 +170,7 @@ class Exchanges:
             exchange = self._all[document]
             if exchange.stage is Stage.OPEN:
                 exchange.stage = Stage.ENDING
+                self._ending += 1
                 orders.append(Order(document, open=False))
             elif exchange.stage is Stage.ASKED:
                 self._idle[document] = exchange.idle_since = now

@@ -53,7 +53,9 @@ def number(turn: Turn, event: Event, *, source: str, again: bool) -> int | None:
             event=event.json,
         )
     )
-    turn.out.append(publications.event(turn.shard, event, epoch=epoch, seq=seq))
+    message = publications.event(turn.shard, event, epoch=epoch, seq=seq)
+    turn.shard.exchanges.published(message, event.document)
+    turn.out.append(message)
     if is_list(event.document) and _unsettles_members(event):
         begin_members(turn, event.document)
     return seq

@@ -23,6 +23,7 @@ HUB_SILENT_BEATS: Final = 2
 class _Gateway:
     beat: int
     at: int
+    term: int
     leaves_at: int | None = None
 
 
@@ -56,7 +57,7 @@ class Roster:
                 self._hubs[message.worker] = _Hub(self._beats, shards)
                 return self._own_beat() if message.worker == self._worker else []
             case GatewayBeat():
-                return self._alive(message.gateway, now)
+                return self._alive(message.gateway, message.term, now)
             case Bye():
                 self._hubs.pop(message.who, None)
                 if gateway := self._gateways.get(message.who):
@@ -65,7 +66,7 @@ class Roster:
 
     def seen(self, gateways: Iterable[str], now: int) -> list[Gone | Heard]:
         """These gateways spoke to a shard."""
-        return [heard for gateway in gateways for heard in self._alive(gateway, now)]
+        return [heard for gateway in gateways for heard in self._alive(gateway, 0, now)]
 
     def passed(self, now: int) -> list[Gone]:
         """Those whose time after their good-bye is over."""
@@ -78,10 +79,11 @@ class Roster:
             del self._gateways[name]
         return [Gone(name) for name in over]
 
-    def live(self, now: int) -> set[str]:
-        """Gateways heard within ``LIVE_MS`` that have not said good-bye."""
+    def live(self, now: int) -> dict[str, int]:
+        """Gateways heard within ``LIVE_MS`` that have not said good-bye, with their terms (0: not
+        known)."""
         return {
-            name
+            name: gateway.term
             for name, gateway in self._gateways.items()
             if gateway.at >= now - LIVE_MS and gateway.leaves_at is None
         }
@@ -119,10 +121,11 @@ class Roster:
             del self._hubs[name]
         return [Gone(name) for name in lost]
 
-    def _alive(self, name: str, now: int) -> list[Gone | Heard]:
+    def _alive(self, name: str, term: int, now: int) -> list[Gone | Heard]:
         gateway = self._gateways.get(name)
         if gateway is None:
-            self._gateways[name] = _Gateway(self._beats, now)
+            self._gateways[name] = _Gateway(self._beats, now, term)
             return [Heard(name)]
         gateway.beat, gateway.at = self._beats, now
+        gateway.term = max(gateway.term, term)
         return []

@@ -74,7 +74,13 @@ class Shard:
         return self.settled and not self.awaited
 
     def audience(self, document: str) -> list[str]:
-        """The addresses of the gateways that have seats at a document or watch its collection."""
+        """The addresses of the gateways that have seats at a document or watch its collection.
+
+        A new owner does not know them yet and tells every gateway that is alive: an event that
+        comes before their seats is delivered all the same, and ignored where nobody wants it.
+        """
+        if not self.settled:
+            return [gateway.address for gateway in self.gateways.values() if not gateway.lost]
         room = self.rooms.get(document)
         seated = room.gateways if room else ()
         watching = self.summaries.watchers(collection_of(DocumentId(document)))

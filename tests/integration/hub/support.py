@@ -37,8 +37,10 @@ async def hub(
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(worker.run(settings, connect, stopping=stopping, ready=ready.set))
         await ready.wait()
-        yield stopping
-        task.cancel()
+        try:
+            yield stopping
+        finally:
+            task.cancel()
 
 
 def _fields(settings: HubSettings) -> dict[str, Any]:
@@ -101,6 +103,9 @@ class Gateway:
                 self._see(marks.document, marks.epoch, marks.seq, self.heard[-1].frame["event"])
 
     def _learn(self, answer: messages.Answer) -> None:
+        known = self.places.get(answer.document)
+        if known is None or (known.epoch != answer.epoch and not answer.recovered):
+            self.places[answer.document] = Place(answer.document, answer.epoch, answer.since)
         for index, body in enumerate(answer.events):
             seq = answer.since + 1 + index
             self._see(answer.document, answer.epoch, seq, json.loads(body))
@@ -236,9 +241,11 @@ async def gateway(connect: Connect, name: str = "g1", term: int = 1) -> AsyncIte
                 topology.gateway_queue(name, term), prefetch=limits.PREFETCH, no_ack=True
             )
             running = [tasks.create_task(it.run(inbox)), tasks.create_task(it.keep_beating())]
-            yield it
-            for task in running:
-                task.cancel()
+            try:
+                yield it
+            finally:
+                for task in running:
+                    task.cancel()
     finally:
         await broker.close()
 
@@ -280,8 +287,10 @@ async def listener(
                     it.taken += await inbox.take()
 
             task = tasks.create_task(take())
-            yield it
-            task.cancel()
+            try:
+                yield it
+            finally:
+                task.cancel()
     finally:
         await broker.close()
 
