@@ -254,3 +254,22 @@ async def test_a_queue_that_expired_is_gone_and_so_are_its_bindings(node: Node) 
     assert bodies(await taken(inbox, 1)) == ["1"]
     with pytest.raises(NoSuchQueue):
         await broker.declare(bindings=[Binding("t", "short", "#")])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["doc.article.~", "doc.page.%E6%97%A5%E6%9C%AC", "doc." + ".".join("x" * 66 for _ in "123")],
+)
+async def test_a_documents_exchange_may_have_any_documents_name(node: Node, name: str) -> None:
+    broker = await node.connect("it")
+    await broker.declare(
+        [queue("classic", "q")],
+        [topic("hub.events"), ExchangeSpec(name, "topic", auto_delete=True)],
+        [Binding(name, "hub.events", "#", to="exchange"), Binding("hub.events", "q", "#")],
+    )
+    assert await broker.exists(name)
+    channel = await broker.open()
+    await publish(channel, Outgoing(name, "k", b"through"))
+    assert await said(node, "q") == ["through"]
+    await broker.unbind([Binding(name, "hub.events", "#", to="exchange")])
+    assert not await broker.exists(name)
