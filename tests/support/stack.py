@@ -22,7 +22,7 @@ from tests.support.eventually import eventually
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-JWT_KEY = "a key of the tests, longer than thirty-two bytes"
+JWT_KEY = "a key of the tests that is longer than thirty-two bytes"
 API_KEY = "an-api-key-of-the-tests"
 RIGHTS = {"article.*": "edit", "site.*": "read", "memo.*": "send", "page.*": "edit"}
 START_SECONDS = 30.0

@@ -29,10 +29,10 @@ async def listening(amqp_url: str, *bindings: tuple[str, str]) -> AsyncIterator[
         for exchange, key in bindings:
             await queue.bind(exchange, key)
 
-        def take(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        async def take(message: aio_pika.abc.AbstractIncomingMessage) -> None:
             heard.append(Heard(message.routing_key or "", message.body, dict(message.headers)))
 
-        await queue.consume(take, no_ack=True)  # type: ignore[arg-type]
+        await queue.consume(take, no_ack=True)
         yield heard
 
 
