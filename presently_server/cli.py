@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import sys
 from importlib import import_module, metadata
 from typing import Any, Final, NoReturn
@@ -135,6 +136,7 @@ def cli(context: click.Context) -> None:
     Then:       presently tail article.1
                 presently publish article.1 comment.added '{"text": "nice"}'
     """
+    logging.getLogger().addHandler(logging.NullHandler())  # commands speak for themselves
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

@@ -99,7 +99,8 @@ class House:
             await stack.enter_async_context(_running("gateway", self._gateway))
             if self.ports.demo_socket is not None:
                 app = create_app(self._demo_settings())
-                await stack.enter_async_context(ops.serving(app, self.ports.demo_socket))
+                demo = ops.serving(app, self.ports.demo_socket, lifespan="on")
+                await stack.enter_async_context(demo)
             if await self._becomes_ready(stopping):
                 ready()
             await stopping.wait()

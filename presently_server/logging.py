@@ -14,8 +14,13 @@ import structlog
 
 LIBRARIES: Final = logging.WARNING
 OURS: Final = ("broker", "gateway", "hub", "producers", "demo")
-QUIET: Final = {"websockets": logging.CRITICAL, "uvicorn": logging.ERROR}
-"""A socket that vanishes is no news; the services log what matters of it themselves."""
+QUIET: Final = {
+    "websockets": logging.CRITICAL,
+    "aiormq": logging.CRITICAL,
+    "aio_pika": logging.CRITICAL,
+    "uvicorn": logging.ERROR,
+}
+"""A socket that vanishes, a broker that is away: the services log what matters of it themselves."""
 
 
 def set_up(how: str, level: str) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol
+from typing import Literal, Protocol
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -82,8 +82,11 @@ class Server(uvicorn.Server):
         yield
 
 
-def bind(listen: Listen) -> socket.socket:
+def bind(listen: Listen, name: str = "") -> socket.socket:
     """A socket that is bound, so that a taken port is known before anything else has begun.
+
+    Args:
+        name: The setting that says so.
 
     Raises:
         CannotListen: Says the address and why.
@@ -95,19 +98,33 @@ def bind(listen: Listen) -> socket.socket:
         bound.bind((listen.host, listen.port))
     except OSError as error:
         bound.close()
-        raise CannotListen(f"cannot listen on {listen}: {error.strerror or error}") from None
+        why = f"cannot listen on {listen}: {error.strerror or error}"
+        raise CannotListen(f"{name}: {why}" if name else why) from None
     return bound
 
 
 @asynccontextmanager
-async def serving(app: Starlette, bound: socket.socket) -> AsyncIterator[None]:
+async def serving(
+    app: Starlette, bound: socket.socket, *, lifespan: Literal["on", "off"] = "off"
+) -> AsyncIterator[None]:
     """Serve ``app`` on a bound socket while the block runs.
+
+    Args:
+        lifespan: ``on`` if the application has something to start and to end.
 
     Raises:
         RuntimeError: The application did not start; its log says why.
     """
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    server = Server(config)
+    server = Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan=lifespan,
+            ws="none",
+            timeout_graceful_shutdown=2,
+        )
+    )
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(server.serve([bound]), name="http")
         await server.begun.wait()

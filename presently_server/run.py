@@ -11,9 +11,10 @@ import click
 import structlog
 import uvloop
 
+from broker.errors import BrokerError
 from presently_server import logging, ops
 from presently_server.mistakes import Failed, Mistake
-from presently_server.settings import Settings, SettingsError, load
+from presently_server.settings import PREFIX, Settings, SettingsError, load
 
 Service = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set, then ends in its own order."""
@@ -38,13 +39,15 @@ def run(service: Service) -> None:
 
     Raises:
         Mistake: An address is taken.
-        Failed: It ended by an error; the traceback is in the log.
+        Failed: The broker has something else under one of our names.
     """
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_until_stopped(service))
     except ops.CannotListen as error:
         raise Mistake(str(error)) from None
+    except BrokerError as error:
+        raise Failed(str(error)) from None
     except (asyncio.CancelledError, KeyboardInterrupt):
         raise click.Abort from None
 
@@ -75,18 +78,21 @@ def _the_one_cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def with_ops(settings: Settings, health: ops.Health, service: Service) -> None:
-    """Run a service beside its ops listener, with logging set up."""
+def with_ops(settings: Settings, health: ops.Health, service: Service, *listen: str) -> None:
+    """Run a service beside its ops listener, with logging set up.
+
+    Args:
+        listen: Settings of the addresses that the service itself will take.
+    """
     logging.set_up(settings.log, settings.log_level)
 
     async def both(stopping: asyncio.Event) -> None:
-        bound = ops.bind(settings.ops_listen)
+        for field in listen:
+            ops.bind(getattr(settings, field), PREFIX + field.upper()).close()
+        bound = ops.bind(settings.ops_listen, "PRESENTLY_OPS_LISTEN")
         async with ops.serving(ops.ops_app(health), bound):
             log.info("started", ops=str(settings.ops_listen))
             await service(stopping)
             log.info("ended")
 
     run(both)
-
-
-__all__ = ["Failed", "Service", "run", "settings", "with_ops"]

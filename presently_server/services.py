@@ -34,7 +34,7 @@ def gateway() -> None:
     async def service(stopping: asyncio.Event) -> None:
         await server.run(gateway_settings(given), connect, stopping=stopping, health=health)
 
-    with_ops(given, health, service)
+    with_ops(given, health, service, "listen", "api_listen")
 
 
 @click.command()

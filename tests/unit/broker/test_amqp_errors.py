@@ -2,6 +2,7 @@
 
 import pytest
 from aiormq.exceptions import (
+    AMQPError,
     ChannelAccessRefused,
     ChannelNotFoundEntity,
     ChannelPreconditionFailed,
@@ -33,3 +34,8 @@ def test_every_reason_is_one_readable_line() -> None:
     assert reason(TimeoutError()) == "no answer in time"
     assert reason(OSError()) == "OSError"
     assert "320 gone" in str(unavailable(OSError(320, "gone")))
+
+
+def test_a_missing_vhost_is_called_so() -> None:
+    said = AMQPError("Expected one of ['Connection.OpenOk'], got <Connection.Close object>")
+    assert reason(said) == "no such vhost, or no right to it"
