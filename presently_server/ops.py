@@ -125,14 +125,14 @@ async def serving(
             timeout_graceful_shutdown=2,
         )
     )
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(server.serve([bound]), name="http")
-        await server.begun.wait()
-        if not server.started:
-            await running
-            raise RuntimeError("the application did not start")
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            bound.close()
+    with bound:
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(server.serve([bound]), name="http")
+            await server.begun.wait()
+            if not server.started:
+                await running
+                raise RuntimeError("the application did not start")
+            try:
+                yield
+            finally:
+                server.should_exit = True
