@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -47,9 +47,10 @@ def _is_own(origin: str, host: str) -> bool:
         return False
 
 
-def early_token(headers: Mapping[str, str], offered: str) -> str | None:
-    """A token in ``Authorization``, or in a subprotocol ``bearer.<jwt>`` out of ``offered``."""
-    scheme, _, token = headers.get("Authorization", "").partition(" ")
+def early_token(authorization: str, offered: str) -> str | None:
+    """A token in the header ``Authorization``, or as subprotocol ``bearer.<jwt>`` among those
+    ``offered`` (the header ``Sec-WebSocket-Protocol``)."""
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
     for name in offered.split(","):

@@ -14,7 +14,7 @@ from gateway import handshake, metrics
 from gateway.handshake import Origins
 from gateway.sendbuffer import SendBuffer
 from gateway.session import Rules, Session
-from gateway.socket import Connection, Socket, Turn
+from gateway.socket import Connection, Socket, Turn, header
 from gateway.switchboard import Switchboard
 from schemas.close import CloseCode
 from schemas.ids import ConnectionId
@@ -81,11 +81,12 @@ class Reader:
             self._ended(socket)
 
     def _seat(self, connection: Connection) -> Socket:
-        headers = {} if connection.request is None else connection.request.headers
-        offered = "" if connection.request is None else _joined(connection.request)
+        request = connection.request
+        assert request is not None
+        authorization = header(request, "Authorization")
+        bearer = handshake.early_token(authorization, header(request, "Sec-WebSocket-Protocol"))
         now = self._now()
         id = ConnectionId(f"c.{secrets.token_urlsafe(12)}")
-        bearer = handshake.early_token(dict(headers.items()), offered)
         session = Session(id, self._rules, now, bearer=bearer)
         buffer = SendBuffer(self._board.settings.socket_bytes)
         socket = Socket(
@@ -108,7 +109,3 @@ class Reader:
         socket.session.end()
         self._board.gone(socket, code, cause, self._now())
         log.debug("socket ended", connection=socket.session.connection, code=code, cause=cause)
-
-
-def _joined(request: Request) -> str:
-    return ",".join(request.headers.get_all("Sec-WebSocket-Protocol"))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Request
 from websockets.protocol import State
 
 from gateway.sendbuffer import Overflow, SendBuffer
@@ -23,6 +24,8 @@ UNSENT_BYTES: Final = 64 * 1024
 """A transport that holds more takes nothing new until it has sent most of it."""
 CLOSE_S: Final = 5.0
 """How long the other end may take to answer a close. After that the connection is cut."""
+SLOW_CLOSE_S: Final = 0.5
+"""The same for who did not take what came before: it hardly hears a goodbye, and its bytes wait."""
 
 
 def prepare(frame: bytes) -> bytes:
@@ -33,6 +36,11 @@ def prepare(frame: bytes) -> bytes:
     if size < 65_536:
         return b"\x81\x7e" + size.to_bytes(2, "big") + frame
     return b"\x81\x7f" + size.to_bytes(8, "big") + frame
+
+
+def header(request: Request, name: str) -> str:
+    """A header's values as one, empty without any. (``headers[name]`` refuses a repeated one.)"""
+    return ",".join(request.headers.get_all(name))
 
 
 class Connection(ServerConnection):
@@ -159,4 +167,5 @@ class Socket:
         if connection.protocol.state is State.OPEN:
             connection.protocol.send_close(code, reason)
             connection.send_data()
-            connection.loop.call_later(CLOSE_S, connection.transport.abort)
+            patience = SLOW_CLOSE_S if code == CloseCode.TOO_SLOW else CLOSE_S
+            connection.loop.call_later(patience, connection.transport.abort)

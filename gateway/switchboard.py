@@ -17,7 +17,7 @@ from gateway.outbox import Outbox
 from gateway.rooms import Rooms
 from gateway.seats import Away, Seat
 from gateway.settings import GatewaySettings
-from gateway.socket import Socket, prepare
+from gateway.socket import Socket, header, prepare
 from schemas import frames
 from schemas.errors import ErrorCode
 from schemas.ids import ConnectionId, DocumentId
@@ -88,7 +88,7 @@ class Switchboard:
         self.users[user] += 1
         metrics.CONNECTIONS.inc()
         request = socket.connection.request
-        headers = {} if request is None else request.headers
+        assert request is not None
         peer = socket.connection.remote_address
         self.outbox.life(
             Connected(
@@ -98,8 +98,8 @@ class Switchboard:
                 at=now,
                 name=opened.claims.name,
                 address=str(peer[0]) if isinstance(peer, tuple) and peer else "",
-                agent=headers.get("User-Agent", "")[:200],
-                origin=headers.get("Origin", "")[:200],
+                agent=header(request, "User-Agent")[:200],
+                origin=header(request, "Origin")[:200],
                 client=dict(list(opened.client.items())[:10]),
                 previous=opened.previous,
             )

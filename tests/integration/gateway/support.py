@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -47,6 +48,7 @@ class Browser:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.heard: list[dict[str, Any]] = []
+        self.answers: dict[str, dict[str, Any]] = {}
         self.code: int | None = None
         self._asked = 0
 
@@ -58,6 +60,7 @@ class Browser:
                 if frame["type"] == "ping":
                     await self.say("pong")
                 self.heard.append(frame)
+                self.answers.setdefault(str(frame.get("id")), frame)
         except ConnectionClosed as end:
             self.code = end.rcvd.code if end.rcvd else 1006
 
@@ -69,7 +72,8 @@ class Browser:
         self._asked += 1
         id = f"q{self._asked}"
         await self.say(type, id=id, **fields)
-        return await self.hears(id=id)
+        await eventually(lambda: id in self.answers, what=f"an answer to {type}")
+        return self.answers[id]
 
     async def hears(self, **fields: Any) -> dict[str, Any]:
         """The first frame with these fields, waited for."""
@@ -180,9 +184,17 @@ class House:
         self.tasks.create_task(browser.listen())
         return browser
 
-    async def browser(self, user: str, gateway: int = 0, **hello: Any) -> Browser:
-        """A socket that was welcomed."""
-        browser = await self.dial(gateway)
+    async def browser(
+        self, user: str, gateway: int = 0, *, receive_bytes: int = 0, **hello: Any
+    ) -> Browser:
+        """A socket that was welcomed. ``receive_bytes``: what its system keeps unread for it."""
+        options: dict[str, Any] = {}
+        if receive_bytes:
+            raw = socket.socket()
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+            raw.connect(("127.0.0.1", self.bounds[gateway].port))
+            options["sock"] = raw
+        browser = await self.dial(gateway, **options)
         answer = await browser.ask("hello", token=token(user), **hello)
         assert answer["type"] == "welcome", answer
         return browser

@@ -51,7 +51,7 @@ def test_a_star_admits_everybody() -> None:
 
 
 def test_a_token_may_come_with_the_handshake() -> None:
-    assert early_token({"Authorization": "Bearer abc"}, "") == "abc"
-    assert early_token({}, "presently.v1.json, bearer.a.b.c") == "a.b.c"
-    assert early_token({"Authorization": "Basic abc"}, "presently.v1.json") is None
-    assert early_token({"Authorization": "Bearer "}, "") is None
+    assert early_token("Bearer abc", "") == "abc"
+    assert early_token("", "presently.v1.json, bearer.a.b.c") == "a.b.c"
+    assert early_token("Basic abc", "presently.v1.json") is None
+    assert early_token("Bearer ", "") is None
