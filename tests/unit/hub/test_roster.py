@@ -1,0 +1,86 @@
+from hub.roster import LIVE_MS, Roster
+from hub.shard import Gone, Heard
+from schemas.messages import Bye, GatewayBeat, HubBeat
+
+
+def roster() -> Roster:
+    return Roster("me", silent_beats=3, bye_ms=10_000)
+
+
+def gateway(name: str = "g1", term: int = 1) -> GatewayBeat:
+    return GatewayBeat(gateway=name, term=term, at=0, connections=1)
+
+
+def hub(name: str = "me", **shards: int) -> HubBeat:
+    slots = {slot.removeprefix("s"): generation for slot, generation in shards.items()}
+    return HubBeat(worker=name, at=0, shards=slots)
+
+
+def test_a_gateway_is_announced_once() -> None:
+    it = roster()
+    assert it.hear(gateway(), 0) == [Heard("g1")]
+    assert it.hear(gateway(), 1) == []
+    assert it.seen(["g1", "g2"], 2) == [Heard("g2")]
+
+
+def test_silence_counts_in_our_own_beats_heard_back() -> None:
+    it = roster()
+    it.hear(gateway("g1"), 0)
+    it.hear(gateway("g2"), 0)
+    # However long the clock says: we heard nothing at all.
+    assert it.hear(gateway("g2"), 10**9) == []
+    assert it.hear(hub(), 0) == []
+    assert it.hear(hub(), 0) == []
+    it.hear(gateway("g2"), 0)
+    assert it.hear(hub(), 0) == [Gone("g1")]
+    assert it.hear(gateway("g1"), 0) == [Heard("g1")]
+
+
+def test_a_shard_that_hears_a_gateway_keeps_it_alive() -> None:
+    it = roster()
+    it.hear(gateway("g1"), 0)
+    for _ in range(5):
+        it.seen(["g1"], 0)
+        assert it.hear(hub(), 0) == []
+
+
+def test_who_said_good_bye_goes_after_its_time() -> None:
+    it = roster()
+    it.hear(gateway("g1", term=4), 0)
+    assert it.live(0) == {"g1": 4}
+    it.hear(Bye(who="g1", at=0), 1000)
+    assert it.live(1000) == {}
+    it.seen(["g1"], 2000)  # its last words reach a shard
+    assert it.passed(10_999) == []
+    assert it.passed(11_000) == [Gone("g1")]
+    assert it.passed(12_000) == []
+
+
+def test_only_those_heard_lately_are_waited_for() -> None:
+    it = roster()
+    it.hear(gateway("g1"), 0)
+    it.hear(gateway("g2"), LIVE_MS)
+    assert set(it.live(LIVE_MS)) == {"g1", "g2"}
+    assert set(it.live(LIVE_MS + 1)) == {"g2"}
+
+
+def test_who_owns_what() -> None:
+    it = roster()
+    assert not it.is_owned(3)
+    it.hear(hub("other", s3=77), 0)
+    assert it.is_owned(3)
+    assert it.generation(3) == 77
+    assert it.generation(4) == 0
+    assert it.hubs == {"me", "other"}
+    it.hear(hub(), 0)
+    assert it.is_owned(3)
+    it.hear(hub(), 0)
+    assert not it.is_owned(3)
+    assert it.generation(3) == 77
+
+
+def test_a_hub_that_says_good_bye_owns_nothing() -> None:
+    it = roster()
+    it.hear(hub("other", s3=77), 0)
+    it.hear(Bye(who="other", at=0), 0)
+    assert not it.is_owned(3)
