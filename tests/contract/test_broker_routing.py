@@ -4,11 +4,12 @@ import pytest
 
 from broker.declare import declare, unbind
 from broker.errors import NoSuchQueue, TopologyMismatch
-from broker.port import Binding, Channel, Delivery, ExchangeSpec, Outgoing
+from broker.port import Binding, Broker, Channel, Delivery, ExchangeSpec, Outgoing
 from schemas import topology
 from schemas.ids import SLOTS, DocumentId, slot_of
 from schemas.topology import Topology
 from tests.support.brokers import Node, bodies, declared, fill, publish, queue, some, taken
+from tests.support.eventually import eventually
 
 DOCUMENT = DocumentId("article.42")
 
@@ -245,11 +246,7 @@ async def test_a_queue_that_expired_is_gone_and_so_are_its_bindings(node: Node) 
     )
     inbox = await (await broker.open()).consume("used", prefetch=10)
     sender = await broker.open()
-    while True:
-        try:
-            await broker.depth("short")
-        except NoSuchQueue:
-            break
+    await eventually(lambda: _is_gone(broker, "short"))
     await publish(sender, Outgoing("t", "x", b"1"))
     assert bodies(await taken(inbox, 1)) == ["1"]
     with pytest.raises(NoSuchQueue):
@@ -272,4 +269,31 @@ async def test_a_documents_exchange_may_have_any_documents_name(node: Node, name
     await publish(channel, Outgoing(name, "k", b"through"))
     assert await said(node, "q") == ["through"]
     await broker.unbind([Binding(name, "hub.events", "#", to="exchange")])
+    assert not await broker.exists(name)
+
+
+async def _is_gone(broker: Broker, name: str) -> bool:
+    try:
+        await broker.depth(name)
+    except NoSuchQueue:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("text", ["acme.article.~", "a.caf%C3%A9%2F1", "-_.~-", "a." + "b" * 190])
+async def test_every_documents_name_is_an_exchange(node: Node, text: str) -> None:
+    broker, document = await node.connect("it"), DocumentId(text)
+    name = topology.document_exchange(document)
+    await declare(broker, topology.installation())
+    await declare(broker, topology.document_topology(document))
+    await broker.declare(
+        [queue("classic", "q")],
+        bindings=[Binding(topology.EVENTS, "q", "#"), Binding(name, "q", "#")],
+    )
+    channel = await broker.open()
+    await publish(channel, Outgoing(name, topology.presence_key(document), b"1"))
+    (there,) = await content(channel, "q")
+    assert (there.exchange, there.key) == (name, topology.presence_key(document))
+    await unbind(broker, topology.document_topology(document))
+    await broker.unbind([Binding(name, "q", "#")])
     assert not await broker.exists(name)

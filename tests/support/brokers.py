@@ -134,7 +134,8 @@ class _Noting:
         bindings: Sequence[Binding] = (),
     ) -> None:
         self._queues |= {spec.name for spec in queues}
-        self._exchanges |= {spec.name for spec in exchanges}
+        # The auto-deleted ones go with what they feed.
+        self._exchanges |= {spec.name for spec in exchanges if not spec.auto_delete}
         await self._broker.declare(queues, exchanges, bindings)
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks. Each is run by hand and prints what it measured."""
