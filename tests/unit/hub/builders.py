@@ -17,6 +17,10 @@ from schemas.presence import Mode, Position
 
 DOCUMENT = DocumentId("article.42")
 SLOT = slot_of(DOCUMENT)
+NEIGHBOURS = [
+    DocumentId(f"article.{n}") for n in range(200) if slot_of(DocumentId(f"article.{n}")) == SLOT
+][:3]
+"""Documents of the same shard."""
 START = 1_700_000_000_000
 
 

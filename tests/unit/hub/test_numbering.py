@@ -1,0 +1,84 @@
+from hub import numbering
+from hub.shard import Turn
+from schemas import topology
+from schemas.ids import document_id, list_of, slot_of
+from schemas.log import Begun, Claim
+from tests.unit.hub.builders import DOCUMENT, START, change, dead, event, frames, shard, turn
+
+
+def test_a_repeat_keeps_its_number_and_is_not_told_again() -> None:
+    it = shard()
+    turn(it, change("e1"), change("e2"))
+    again = turn(it, change("e1"))
+    assert (again.facts, again.out) == ([], [])
+    assert [f["seq"] for f in frames(turn(it, change("e3")), "event")] == [3]
+
+
+def test_a_redelivered_one_may_not_have_been_told() -> None:
+    it = shard()
+    turn(it, change("e1"))
+    again = turn(it, change("e1", redelivered=True))
+    assert again.facts == []
+    assert [f["seq"] for f in frames(again, "event")] == [1]
+
+
+def test_another_body_under_the_same_id_is_dead() -> None:
+    it = shard()
+    turn(it, change("e1"))
+    other = turn(it, change("e1", '{"x":2}'))
+    assert other.facts == []
+    assert "same id" in str(dead(other)[0].headers["reason"])
+
+
+def test_a_repeat_from_before_a_new_epoch_has_no_number() -> None:
+    it = shard()
+    turn(it, change("e1"))
+    anew = Turn(it, START)
+    numbering.begin(anew, DOCUMENT)
+    assert frames(anew, "reset") == [
+        {
+            "type": "reset",
+            "document": DOCUMENT,
+            "epoch": it.book.documents[DOCUMENT].epoch,
+            "seq": 0,
+        }
+    ]
+    again = turn(it, change("e1", redelivered=True))
+    assert (again.facts, again.out) == ([], [])
+
+
+def test_a_successor_goes_on_in_the_same_epoch() -> None:
+    it = shard()
+    turn(it, change("e1"))
+    epoch = it.book.documents[DOCUMENT].epoch
+    it.book.fold(Claim(worker="x", nonce="next", at=START + 5000))
+    result = turn(it, change("e2"))
+    assert (it.book.documents[DOCUMENT].epoch, it.book.documents[DOCUMENT].seq) == (epoch, 2)
+    assert [one.headers["g"] for one in result.out] == [START + 5000]
+
+
+def test_what_truncates_a_table_begins_its_documents_anew() -> None:
+    it = shard()
+    it.slot = slot_of(list_of("article"))
+    members = [document_id("article", str(n)) for n in range(200)]
+    mine = [member for member in members if slot_of(member) == it.slot][:2]
+    turn(it, *(change(f"e-{member}", document=member) for member in mine))
+    for type, data in (
+        ("presently.change", '{"op":"t","entity":"article"}'),
+        ("presently.resync", "{}"),
+    ):
+        result = turn(it, change(f"t-{type}", data, document="article.~", type=type))
+        begun = [fact.document for fact in result.facts if isinstance(fact, Begun)]
+        assert begun == mine
+        assert [f["document"] for f in frames(result, "reset")] == mine
+    plain = '{"op":"u","entity":"article","key":{"id":1}}'
+    quiet = turn(it, change("u", plain, document="article.~", type="presently.change"))
+    assert len(quiet.facts) == 1
+    assert len(turn(it, change("n", document="article.~")).facts) == 1
+
+
+def test_the_bytes_of_an_event_travel_untouched() -> None:
+    body = event("e1", '{ "x" : 1.50 }')
+    [sent] = turn(shard(), change("e1", '{ "x" : 1.50 }')).out
+    assert body in sent.body
+    assert sent.key == topology.event_key(DOCUMENT, "note")

@@ -1,0 +1,43 @@
+import pytest
+
+from hub.tail import Superseded, Tail, record_name
+from schemas import codec
+from schemas.log import Batch, Claim, Record
+from tests.unit.hub.builders import delivery
+
+
+class Nothing:
+    """A channel and inbox that are not asked."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(name)
+
+
+def tail() -> Tail:
+    return Tail(Nothing(), Nothing(), "mine")  # type: ignore[arg-type]
+
+
+def look(it: Tail, record: Record, name: str = "") -> None:
+    one = delivery("", "hub.log.00", codec.pack(record))
+    object.__setattr__(one, "message_id", name)
+    it.look_at(one)
+
+
+async def test_our_own_records_are_known_by_their_names() -> None:
+    it = tail()
+    look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", 3))
+    await it.read_back(3)
+
+
+async def test_others_batches_are_passed_over() -> None:
+    it = tail()
+    look(it, Batch(nonce="zombie", n=1, facts=[]), record_name("zombie", 9))
+    look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", 1))
+    it.look_at(delivery("", "hub.log.00", b"\xc1"))
+    await it.read_back(1)
+
+
+async def test_anothers_claim_ends_it() -> None:
+    with pytest.raises(Superseded) as caught:
+        look(tail(), Claim(worker="other", nonce="theirs", at=0), record_name("theirs", 0))
+    assert caught.value.worker == "other"
