@@ -16,7 +16,8 @@ from producers.postgres import migrate as migrations
 from producers.postgres.migrate import TooOld
 
 T = TypeVar("T")
-NOT_MIGRATED: Final = (asyncpg.UndefinedFunctionError, asyncpg.InvalidSchemaNameError)
+OURS: Final = ("presently.", 'schema "presently"')
+"""How PostgreSQL names what a migration would have made."""
 
 
 @click.command()
@@ -127,11 +128,11 @@ def with_database(work: Callable[[Any], Awaitable[T]]) -> T:
         return asyncio.run(_connected(given.database_url, work))
     except SettingsError as error:
         raise Mistake(str(error)) from None
-    except NOT_MIGRATED as error:
-        raise Failed(f"{error}; run `presently migrate` first") from None
     except TooOld as error:
         raise Failed(str(error)) from None
     except asyncpg.PostgresError as error:
+        if "does not exist" in str(error) and any(name in str(error) for name in OURS):
+            raise Failed(f"{error}; run `presently migrate` first") from None
         hint = getattr(error, "hint", None)
         raise Mistake(f"{error}{f' ({hint})' if hint else ''}") from None
     except (OSError, TimeoutError, asyncpg.InterfaceError) as error:

@@ -49,7 +49,8 @@ def dev(port: int, no_demo: bool, amqp: str | None, database: str | None) -> Non
     logging.set_up(given.log, level)
     with ExitStack() as stack:
         ports = stack.enter_context(take_ports(port, demo=not no_demo))
-        _make_folder()
+        if _make_folder() and database is None:
+            click.echo(f"Making a PostgreSQL in {FOLDER}, once …", err=True)
         stack.enter_context(_terminated_like_interrupted())
         psql = f"psql {shlex.quote(database)}" if database else ""
         if database is None:
@@ -63,12 +64,9 @@ def dev(port: int, no_demo: bool, amqp: str | None, database: str | None) -> Non
 @contextmanager
 def _private_postgres() -> Iterator[tuple[str, str]]:
     """A running server: its address, and the command that speaks to it."""
-    folder = FOLDER / "postgres"
-    if not folder.exists():
-        click.echo(f"Making a PostgreSQL in {folder}, once …", err=True)
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(local_postgres(folder))
+            server = stack.enter_context(local_postgres(FOLDER / "postgres"))
         except PostgresFailed as error:
             if addresses.FILE.exists() and "in use" in str(error):
                 raise Mistake("another `presently dev` is running in this folder") from None
@@ -94,13 +92,15 @@ def _terminated_like_interrupted() -> Iterator[None]:
 # --- the folder -----------------------------------------------------------------------
 
 
-def _make_folder() -> None:
-    """The folder, with a note that keeps it out of the application's repository."""
+def _make_folder() -> bool:
+    """The folder, with a note that keeps it out of the application's repository; is it new?"""
+    new = not FOLDER.exists()
     try:
         FOLDER.mkdir(exist_ok=True)
         (FOLDER / ".gitignore").write_text("*\n")
     except OSError as error:
         raise Failed(f"cannot write into {FOLDER}: {error.strerror}") from None
+    return new
 
 
 def _tell(this: House) -> None:

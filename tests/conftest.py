@@ -1,5 +1,6 @@
 """Fixtures every test may ask for."""
 
+from tests.support.dev_stack import dev_stack
 from tests.support.postgres import (
     database_url,
     empty_database_url,
@@ -16,6 +17,7 @@ from tests.support.rabbit import (
 __all__ = [
     "amqp_url",
     "database_url",
+    "dev_stack",
     "empty_database_url",
     "migrated_template",
     "postgres_url",

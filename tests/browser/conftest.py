@@ -9,10 +9,10 @@ from playwright.async_api import Browser, BrowserContext
 
 from tests.browser.visitor import NOTES, Visitor
 from tests.support.chromium import chromium
-from tests.support.dev_stack import DevStack, dev_stack
+from tests.support.dev_stack import DevStack
 from tests.support.eventually import eventually
 
-__all__ = ["chromium", "dev_stack"]
+__all__ = ["chromium"]
 
 GONE_SECONDS = 30.0
 """A seat outlives its page by the gateway's grace, ten seconds at most."""
