@@ -100,6 +100,9 @@ class Downlink:
         except MalformedMessage as error:
             metrics.MALFORMED.inc()
             self._board.outbox.dead(delivery, queue, error.why)
+        except Exception as error:  # Our mistake: it shall not cost the next message.
+            log.exception("a message from the bus failed", key=delivery.key)
+            self._board.outbox.dead(delivery, queue, f"our mistake: {type(error).__name__}")
 
     def _replies(self, said: Replies, now: int) -> None:
         if not 0 <= said.slot < SLOTS:

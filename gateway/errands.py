@@ -24,6 +24,7 @@ from schemas.messages import Done, LeaseLost, Refused, SendAct, UpdateAct
 
 AWAY: Final = "the broker is away, try again"
 LATE: Final = "no answer in time; it may have been done"
+FOREVER: Final = 1 << 62
 
 
 class Errands:
@@ -129,6 +130,10 @@ class Errands:
             socket = self._sockets.get(request.connection)
             if socket is not None:
                 self.refuse(socket, request.document, request.id, ErrorCode.TIMEOUT, LATE)
+
+    def lost(self) -> None:
+        """The broker is lost, and with it the queue that answers would have come to."""
+        self.late(FOREVER)
 
     def refuse(
         self,

@@ -34,6 +34,10 @@ class Link:
     Attributes:
         up: The connection up, while there is one.
         draining: Said in the heartbeats.
+
+    Args:
+        connections: How many there are, for the heartbeats.
+        on_lost: Called each time both were there and are no more.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Link:
         uplink: Uplink,
         downlink: Downlink,
         connections: Callable[[], int],
+        on_lost: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
         self.up: Broker | None = None
@@ -56,6 +61,7 @@ class Link:
         self._uplink = uplink
         self._downlink = downlink
         self._connections = connections
+        self._tell_lost = on_lost
         self._clock = clock
         self._term = 0
         self._away = False
@@ -92,6 +98,7 @@ class Link:
                 self._away = False
         finally:
             self.up = None
+            self._tell_lost()
             await up.close()
 
     async def _beat(self) -> None:

@@ -109,6 +109,7 @@ class _Gateway:
             self.uplink,
             downlink,
             lambda: len(self.board.sockets),
+            self.board.errands.lost,
             clock,
         )
         self.api = Api(settings, self.uplink, lookups, heard, self.link, clock)

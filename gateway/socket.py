@@ -127,6 +127,8 @@ class Socket:
             whole_of: It changes this document's presence or summary, and may be skipped if that is
                 told whole later.
         """
+        if self.closing is not None:
+            return
         if self.connection.paused and not self._due:
             self._wait(prepared, whole_of)
             return

@@ -199,6 +199,10 @@ class House:
         assert answer["type"] == "welcome", answer
         return browser
 
+    def stop(self, gateway: int) -> None:
+        """Ask a gateway to drain. (Without a hub: the only things that can be stopped.)"""
+        self._stops[gateway].set()
+
     async def close(self) -> None:
         for browser in self._browsers:
             await browser.socket.close()

@@ -256,5 +256,6 @@ async def test_a_browser_that_does_not_read_is_closed_4100_and_others_are_served
                 answers = [leela.ask("send", document=DOC, event=big) for _ in range(20)]
                 assert {answer["type"] for answer in await asyncio.gather(*answers)} == {"ok"}
                 sent += 20
+        deaf.socket.transport.resume_reading()
         await leela.hears(type="event", seq=sent)
         assert leela.seqs(DOC) == list(range(1, sent + 1))
