@@ -22,6 +22,7 @@ from presently_server.dev_ports import DEMO_PORT, take_ports
 from presently_server.local_postgres import local_postgres
 from presently_server.local_postgres_places import PostgresFailed
 from presently_server.mistakes import Failed, Mistake
+from presently_server.options import address
 from presently_server.run import run, settings
 
 FOLDER: Final = addresses.FILE.parent
@@ -36,8 +37,18 @@ FOLDER: Final = addresses.FILE.parent
     help="The demo's; the gateway, the HTTP API and health take the next three.",
 )
 @click.option("--no-demo", is_flag=True, help="Without the demo and its table.")
-@click.option("--amqp", metavar="URL", help="This RabbitMQ instead of a broker in memory.")
-@click.option("--database", metavar="URL", help="This PostgreSQL instead of a private one.")
+@click.option(
+    "--amqp",
+    metavar="URL",
+    callback=address("amqp_url"),
+    help="This RabbitMQ instead of a broker in memory.",
+)
+@click.option(
+    "--database",
+    metavar="URL",
+    callback=address("database_url"),
+    help="This PostgreSQL instead of a private one.",
+)
 def dev(port: int, no_demo: bool, amqp: str | None, database: str | None) -> None:
     """Everything in one process, with the demo. Ctrl-C ends it.
 

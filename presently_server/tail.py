@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from presently import mint_token
 from presently_server import addresses, tail_words
 from presently_server.mistakes import Failed, Mistake
+from presently_server.options import address
 from presently_server.tail_dead import dead_letters
 from schemas.errors import InvalidDocument
 from schemas.frames import SUBPROTOCOL
@@ -28,9 +29,20 @@ FRAME_BYTES: Final = 8 * 1024 * 1024
 @click.argument("document", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Frames as they come, one a line.")
 @click.option("--dead", is_flag=True, help="Show what nobody could read instead, with the reason.")
-@click.option("--gateway", "url", metavar="URL", help="PRESENTLY_GATEWAY_URL, else dev.json.")
+@click.option(
+    "--gateway",
+    "url",
+    metavar="URL",
+    callback=address("gateway_url"),
+    help="PRESENTLY_GATEWAY_URL, else dev.json.",
+)
 @click.option("--key", help="Signs our token; PRESENTLY_JWT_KEYS, else dev.json.")
-@click.option("--api", metavar="URL", help="For --dead: PRESENTLY_API_URL, else dev.json.")
+@click.option(
+    "--api",
+    metavar="URL",
+    callback=address("api_url"),
+    help="For --dead: PRESENTLY_API_URL, else dev.json.",
+)
 @click.option("--api-key", metavar="KEY", help="For --dead: PRESENTLY_API_KEY, else dev.json.")
 def tail(
     document: str | None,
