@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from presently import mint_token
+from presently import PresentlyError, Publisher, mint_token
 from tests.integration.presently_server.process import COMMAND, environment, presently
 from tests.support.dev_stack import DevStack, _free_ports
 from tests.support.eventually import eventually
@@ -88,6 +88,21 @@ async def test_sql_reaches_a_browser(dev_stack: DevStack, tab: Tab) -> None:
     event = await next_event(tab, 1, updated)
     assert event["type"] == "presently.change"
     assert event["data"]["after"]["title"] == "Phobos"
+
+
+async def test_the_sdk_publishes_to_several_documents_and_sees_who_is_there(
+    dev_stack: DevStack, tab: Tab
+) -> None:
+    async with Publisher(dev_stack.api, source="/shop", api_key=dev_stack.api_key) as publisher:
+        several = publisher.publish(["article.2", "article.3"], "sale.begun", {"percent": 5})
+        event = await next_event(tab, 1, several)
+        assert (event["source"], event["data"]) == ("/shop", {"percent": 5})
+        presence = await publisher.presence("article.2")
+        assert [(user.name, user.mode) for user in presence.users] == [("Leela", "reading")]
+        assert presence.seq == tab.position("article.2")["seq"]
+    async with Publisher(dev_stack.api, source="/shop", api_key="wrong") as stranger:
+        with pytest.raises(PresentlyError, match="API key"):
+            await stranger.publish("article.2", "a.b")
 
 
 async def test_presently_tail_sees_people_and_events(
