@@ -1,16 +1,20 @@
 """One hub goes, another works on: nothing lost, nothing twice, the same numbers."""
 
 import json
+from functools import partial
+
+import pytest
 
 from broker.memory import Bus
 from broker.port import Connect, Outgoing
+from hub import claim
 from hub.settings import HubSettings
 from schemas import codec, messages, topology
 from schemas.ids import DocumentId, epoch_age, routing_key, slot_of
 from schemas.log import Batch, Claim, Numbered
 from schemas.messages import Done, UpdateAct
 from schemas.presence import Position
-from tests.integration.hub.played_gateway import gateway
+from tests.integration.hub.played_gateway import Gateway, gateway
 from tests.integration.hub.support import (
     change,
     event,
@@ -23,6 +27,10 @@ from tests.support.eventually import eventually
 DOCUMENT = "article.42"
 SLOT = slot_of(DocumentId(DOCUMENT))
 LOG = topology.log_queue(SLOT)
+
+
+def numbered(g: Gateway, count: int) -> bool:
+    return len(g.events(DOCUMENT)) == count
 
 
 async def test_a_second_hub_goes_on_where_the_first_was(connect: Connect) -> None:
@@ -227,3 +235,29 @@ async def test_resumed_events_survive_the_hub(connect: Connect) -> None:
             again = Outgoing(topology.IN, routing_key(DocumentId(DOCUMENT)), event(DOCUMENT, "e5"))
             await publish(connect, again, change(DOCUMENT, "e31"))
             await eventually(lambda: g.events(DOCUMENT)[-1] == (31, "e31"))
+
+
+@pytest.mark.parametrize(
+    ("back", "state_every"),
+    [((20, 40), 5), ((2, 4), 1000)],
+    ids=["from a state near the end", "from the beginning when no state was met"],
+)
+async def test_a_long_log_is_read_no_further_back_than_needed(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, back: tuple[int, ...], state_every: int
+) -> None:
+    monkeypatch.setattr(claim, "BACK", back)
+    settings = HubSettings(heartbeat_ms=200, settle_ms=20, state_every=state_every)
+    async with gateway(connect) as g:
+        async with hub(connect, settings):
+            await g.join(DOCUMENT, "c1", "leela")
+            for n in range(1, 41):
+                await publish(connect, change(DOCUMENT, f"e{n}"))
+                await eventually(partial(numbered, g, n))
+        epoch = g.places[DOCUMENT].epoch
+        assert len(await records(connect, SLOT)) > 40
+        async with hub(connect, settings):
+            await publish(connect, change(DOCUMENT, "e40"), change(DOCUMENT, "e41"))
+            await eventually(lambda: g.events(DOCUMENT)[-1] == (41, "e41"))
+            await g.act(DOCUMENT, messages.AskAct(connection="", ask=3, since=Position(epoch, 38)))
+            answer = await eventually(lambda: g.answered(3))
+            assert [json.loads(body)["id"] for body in answer.events] == ["e39", "e40", "e41"]
