@@ -1,7 +1,8 @@
 """The only code that speaks AMQP.
 
 Reading order: ``port`` (what a service may ask, and what is promised), ``errors``,
-``declare`` (the topology of ``schemas.topology`` onto a broker), ``backoff`` (pure),
+``limits`` (what AMQP can carry), ``declare`` (the topology of ``schemas.topology`` onto a broker),
+``backoff`` (pure), ``reconnect`` (a connection, and the next one),
 ``amqp`` (RabbitMQ through aio-pika), ``memory`` (the same promise in one process).
 Only the composition root chooses between the last two.
 """

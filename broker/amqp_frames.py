@@ -15,6 +15,7 @@ from typing import Final
 from pamqp.common import FieldTable
 from pamqp.encode import field_table
 
+from broker.limits import check_short
 from broker.port import HeaderValue, Outgoing
 
 _METHOD, _HEADER, _BODY, _END = 1, 2, 3, b"\xce"
@@ -75,9 +76,8 @@ def _header(channel: int, message: Outgoing) -> bytes:
 
 
 def _short(text: str) -> bytes:
+    check_short(text)
     raw = text.encode()
-    if len(raw) > 255:
-        raise ValueError(f"{len(raw)} bytes, AMQP takes 255: {text[:40]}…")
     return bytes((len(raw),)) + raw
 
 

@@ -95,7 +95,7 @@ class Link:
         """Await ``work`` and tell ``done`` how it went, unless nobody listens there."""
         try:
             result = await work()
-        except BrokerError as error:
+        except (BrokerError, ValueError) as error:  # ours, or what AMQP cannot carry
             _fail(done, error)
         except TROUBLE as error:
             _fail(done, unavailable(error))
@@ -169,6 +169,6 @@ class Link:
         self.lose("the connection closed" if error is None else reason(error))
 
 
-def _fail(done: asyncio.Future[Any], error: BrokerError) -> None:
+def _fail(done: asyncio.Future[Any], error: Exception) -> None:
     if not done.done():
         done.set_exception(error)

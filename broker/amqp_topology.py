@@ -18,6 +18,7 @@ from broker import amqp_names as names
 from broker.amqp_errors import declaring
 from broker.amqp_link import Link
 from broker.errors import BrokerUnavailable, NoSuchQueue
+from broker.limits import check_topology
 from broker.port import Binding, ExchangeSpec, QueueSpec
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ class Topology:
         exchanges: Sequence[ExchangeSpec],
         bindings: Sequence[Binding],
     ) -> None:
+        check_topology(queues, exchanges, bindings)
+
         async def work() -> None:
             for queue in queues:
                 await self._declare_queue(queue)
@@ -51,6 +54,8 @@ class Topology:
         await self._ask(work)
 
     async def unbind(self, bindings: Sequence[Binding]) -> None:
+        check_topology((), (), bindings)
+
         async def work() -> None:
             for binding in bindings:
                 with suppress(NoSuchQueue):

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from broker.errors import ChannelLost, NoSuchQueue
+from broker.limits import check_short
 from broker.memory_log import Log
 from broker.memory_queue import Held, Queue
 from broker.memory_store import Store
@@ -114,7 +115,7 @@ class MemoryChannel:
         """See ``port.Channel.send``. Gives way once, so that nobody starves the loop."""
         self._check()
         for message in batch:
-            _check_short(message.exchange, message.key, message.content_type, message.message_id)
+            check_short(message.exchange, message.key, message.content_type, message.message_id)
         self._sent += len(batch)
         number = self._sent
         for message in batch:
@@ -184,12 +185,3 @@ class MemoryChannel:
     def _check(self) -> None:
         if self._why_lost:
             raise ChannelLost(self._why_lost)
-
-
-def _check_short(*texts: str) -> None:
-    """Raises:
-    ValueError: One is longer than AMQP takes.
-    """
-    for text in texts:
-        if len(text) > 63 and len(raw := text.encode()) > 255:
-            raise ValueError(f"{len(raw)} bytes, AMQP takes 255: {text[:40]}…")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from broker.errors import NoSuchQueue, TopologyMismatch
+from broker.limits import check_topology
 from broker.memory_log import Log
 from broker.memory_queue import Queue
 from broker.memory_routing import Routes
@@ -80,7 +81,9 @@ class Store:
         Raises:
             TopologyMismatch: Something exists with other arguments, or asks for what we have not.
             NoSuchQueue: An end of a binding does not exist.
+            ValueError: A name or key is longer than AMQP takes.
         """
+        check_topology(queues, exchanges, bindings)
         for queue in queues:
             self._declare_queue(queue)
         for exchange in exchanges:

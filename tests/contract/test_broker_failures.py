@@ -9,7 +9,7 @@ import pytest
 from broker.amqp import connector
 from broker.amqp_confirms import WINDOW
 from broker.errors import BrokerUnavailable, ChannelLost, NoSuchQueue
-from broker.port import Channel, Outgoing
+from broker.port import Binding, Channel, ExchangeSpec, Outgoing
 from tests.support.brokers import (
     MemoryNode,
     Node,
@@ -93,6 +93,8 @@ async def test_what_amqp_cannot_carry_is_refused_before_anything_is_sent(node: N
     channel = await broker.open()
     with pytest.raises(ValueError, match="255"):
         await channel.send([Outgoing("", "q", b"1"), Outgoing("", "k" * 256, b"2")])
+    with pytest.raises(ValueError, match="255"):
+        await broker.declare((), [ExchangeSpec("t", "topic")], [Binding("t", "q", "k" * 256)])
     await fill(channel, "q", ["3"])
     inbox = await (await broker.open()).consume("q", prefetch=10)
     assert bodies(await taken(inbox, 1)) == ["3"]
