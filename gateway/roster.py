@@ -64,6 +64,10 @@ class Roster:
         self.behind = False
         if known and at <= self._hub:
             return self._held()
+        if known and not now.v and not now.complete:
+            # A new owner that waits for other gateways' seats: our copy knows more. What it tells
+            # when it knows is whole.
+            return []
         users = [_user(user) for user in now.users]
         counts = Counts(now.reading, now.editing)
         told = self._put(at, Presence(0, True, users, [], counts, now.complete, now.lease))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from msgspec import Raw
 
@@ -90,3 +91,14 @@ def test_a_presence_is_read_out_of_its_frame() -> None:
     for bad in (b"", b"[]", b'{"v":1}', b"\xff"):
         with pytest.raises(MalformedMessage):
             read_presence(bad)
+
+
+def test_a_new_owner_that_waits_for_others_takes_nobody_away() -> None:
+    roster = known()
+    partial = msgspec.structs.replace(presence(0, "leela"), complete=False)
+    assert roster.answered(8, partial) == []
+    assert users(roster.whole()) == {"leela", "fry"}
+    (told,) = roster.heard(8, 1, change("leela", full=True))
+    assert (told.full, users(told)) == (True, {"leela"})
+    fresh = Roster()
+    assert [users(told) for told in fresh.answered(8, partial)] == [{"leela"}]
