@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from broker.declare import declare
@@ -32,6 +33,7 @@ from schemas.messages import (
     UserNow,
     Watch,
 )
+from tests.integration.gateway.support import Browser, House, house
 
 EPOCH = ids.epoch_name(1_000)
 
@@ -176,3 +178,31 @@ def event(document: str, n: int) -> bytes:
         n,
         document.encode(),
     )
+
+
+DOC, LIST = "article.42", "article.~"
+SLOT = ids.slot_of(ids.parse_document(DOC))
+
+
+@asynccontextmanager
+async def played(**settings: Any) -> AsyncIterator[tuple[House, PlayedHub]]:
+    async with house(0, hub=False) as built:
+        hub, up = PlayedHub(built.bus), asyncio.Event()
+        task = built.tasks.create_task(hub.run(up=up))
+        await up.wait()
+        hub.door = Door(built.bus)
+        await built.gateway(hub.door.connect, **settings)
+        await built.ready()
+        yield built, hub
+        await built.close()
+        task.cancel()
+
+
+async def joined(built: House, user: str = "leela") -> Browser:
+    browser = await built.browser(user)
+    assert (await browser.ask("join", document=DOC))["type"] == "joined"
+    return browser
+
+
+def last_acts(hub: PlayedHub) -> Acts:
+    return [said for said in hub.told if isinstance(said, Acts)][-1]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.auth import TOKEN_BYTES, Tokens, TokenRefused
+from gateway.auth import TOKEN_BYTES, TokenRefused, Tokens
 from schemas import ids
 from schemas.errors import ErrorCode
 from schemas.rights import Right

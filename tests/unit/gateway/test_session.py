@@ -221,4 +221,3 @@ def test_nothing_is_heard_after_the_end() -> None:
     assert session.receive(frame("join", document=DOC), NOW) == []
     assert session.close(CloseCode.KICKED, "") == []
     session.unseat(DOC)
-

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from schemas import ids
+from schemas.messages import Done, LeaseLost, Refused, SendAct, UpdateAct
+from tests.unit.gateway.making import DOC, NOW, answer
+from tests.unit.gateway.sockets import Fake, switchboard, told, welcomed
+
+SLOT = ids.slot_of(DOC)
+
+
+def seated() -> Fake:
+    board = switchboard()
+    fake = welcomed(board)
+    fake.says("join", document=DOC)
+    board.do(board.rooms.answer(SLOT, 1, answer(1, 5), NOW), NOW)
+    told(board)
+    return fake
+
+
+def mode(fake: Fake) -> str:
+    assert fake.board is not None
+    seat = fake.board.rooms.seat(DOC, fake.socket.session.connection)
+    assert seat is not None
+    return seat.mode
+
+
+async def test_an_update_without_an_id_asks_for_no_answer() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", document=DOC, mode="editing")
+    (act,) = told(fake.board)
+    assert isinstance(act, UpdateAct)
+    assert act.request is None
+    assert mode(fake) == "editing"
+
+
+async def test_a_lease_changes_the_seat_when_it_is_granted() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", id=1, document=DOC, mode="editing", lease=True)
+    (act,) = told(fake.board)
+    assert isinstance(act, UpdateAct)
+    assert mode(fake) == "reading"
+    fake.board.errands.done(Done(request=act.request or 0, document=DOC, fence=9))
+    assert mode(fake) == "editing"
+    assert fake.frames()[-1] == {"type": "ok", "id": 1, "document": DOC, "fence": 9}
+
+
+async def test_a_later_change_is_not_undone_by_an_earlier_grant() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", id=1, document=DOC, mode="editing", lease=True)
+    fake.says("update", document=DOC, mode="watching")
+    fake.board.errands.done(Done(request=1, document=DOC, fence=9))
+    assert mode(fake) == "watching"
+
+
+async def test_a_refusal_is_told_with_who_is_in_the_way() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", id=1, document=DOC, mode="editing", lease=True)
+    said = Refused(request=1, document=DOC, code="locked", message="no", by="fry", by_name="Fry")
+    fake.board.errands.refused(said)
+    fake.board.errands.refused(said)
+    assert mode(fake) == "reading"
+    errors = [frame for frame in fake.frames() if frame["type"] == "error"]
+    assert [(e["code"], e["by"]) for e in errors] == [("locked", {"id": "fry", "name": "Fry"})]
+
+
+async def test_a_code_of_a_newer_hub_is_temporary() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("send", id=1, document=DOC, event={"type": "said"})
+    fake.board.errands.refused(Refused(request=1, document=DOC, code="new", message="?"))
+    assert (fake.frames()[-1]["code"], fake.frames()[-1]["temporary"]) == ("unavailable", True)
+
+
+async def test_an_event_is_asked_for_only_when_somebody_waits() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("send", document=DOC, event={"type": "said"}, ephemeral=True)
+    fake.says("send", id=1, document=DOC, event={"type": "said"})
+    acts = [act for act in told(fake.board) if isinstance(act, SendAct)]
+    assert [(act.ephemeral, act.request) for act in acts] == [(True, None), (False, 1)]
+    fake.board.errands.done(Done(request=1, document=DOC, seq=6))
+    assert fake.frames()[-1] == {"type": "ok", "id": 1, "document": DOC, "seq": 6}
+
+
+async def test_what_nobody_answers_is_a_timeout() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("send", id=1, document=DOC, event={"type": "said"})
+    fake.board.tick(NOW + 10_000)
+    assert fake.frames()[-1]["type"] == "joined"
+    fake.board.tick(NOW + 10_001)
+    assert (fake.frames()[-1]["code"], fake.frames()[-1]["id"]) == ("timeout", 1)
+
+
+async def test_a_lost_broker_ends_all_waiting() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("send", id=1, document=DOC, event={"type": "said"})
+    fake.board.errands.lost()
+    assert fake.frames()[-1]["code"] == "timeout"
+
+
+async def test_while_the_broker_is_away() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.board.outbox.lost()
+    for sent in (
+        {"type": "send", "document": DOC, "event": {"type": "said"}},
+        {"type": "update", "id": 1, "document": DOC, "mode": "editing"},
+        {"type": "update", "document": DOC, "lease": True},
+    ):
+        fake.says(**sent)
+        assert (fake.frames()[-1]["code"], fake.frames()[-1]["temporary"]) == ("unavailable", True)
+    assert mode(fake) == "reading"
+    fake.says("update", document=DOC, mode="editing")
+    assert mode(fake) == "editing"
+
+
+async def test_a_lost_lease_is_told_to_its_seat() -> None:
+    fake = seated()
+    assert fake.board is not None
+    for connection in ("c.leela", "c.nobody"):
+        lost = LeaseLost(document=DOC, connection=connection, reason="expired")
+        fake.board.errands.lease_lost(lost)
+    leases = [frame for frame in fake.frames() if frame["type"] == "lease"]
+    assert leases == [{"type": "lease", "document": DOC, "lost": "expired"}]

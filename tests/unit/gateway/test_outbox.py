@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import pytest
+
+from broker.port import Delivery, Outgoing
+from gateway import outbox as module
+from gateway.outbox import Outbox
+from schemas import codec, ids, limits, messages, topology
+from schemas.ids import SLOTS
+from schemas.messages import (
+    Acts,
+    AskAct,
+    Bye,
+    Disconnected,
+    LeaveAct,
+    Place,
+    Seats,
+    Watch,
+)
+from tests.unit.gateway.making import DOC, E1, NOW
+
+OTHER = ids.parse_document("article.43")
+
+
+class Wakes:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+def connected() -> Outbox:
+    outbox = Outbox("g", lambda slot: ([Place(DOC, E1, slot)], [], ["article"]))
+    outbox.connected(3)
+    outbox.take(NOW)
+    return outbox
+
+
+def leave(connection: str = "c.1") -> LeaveAct:
+    return LeaveAct(connection=connection)
+
+
+def ended(connection: str = "c.1") -> Disconnected:
+    return Disconnected(
+        connection=connection,
+        user="fry",
+        gateway="g",
+        at=NOW,
+        code=1000,
+        cause="closed",
+        duration_ms=1,
+    )
+
+
+def acts(message: Outgoing) -> Acts:
+    said = messages.read_to_shard(message.body)
+    assert isinstance(said, Acts)
+    return said
+
+
+def test_acts_of_a_turn_share_a_message_by_document() -> None:
+    outbox = connected()
+    outbox.act(DOC, leave("c.1"))
+    outbox.act(OTHER, leave("c.1"))
+    outbox.act(DOC, leave("c.2"), AskAct(connection="", ask=1))
+    first, second = outbox.take(NOW)
+    assert (first.exchange, first.key) == (topology.CLIENTS, ids.routing_key(DOC))
+    assert first.headers == {"BCC": ["receive.c.1", "receive.c.2"]}
+    assert first.persistent
+    said = acts(first)
+    assert (said.gateway, said.term, said.document, said.at) == ("g", 3, DOC, NOW)
+    assert said.acts == [leave("c.1"), leave("c.2"), AskAct(connection="", ask=1)]
+    assert acts(second).document == OTHER
+    assert outbox.take(NOW) == []
+
+
+def test_a_question_of_our_own_is_nobody_s_word() -> None:
+    outbox = connected()
+    outbox.act(DOC, AskAct(connection="", ask=1))
+    (message,) = outbox.take(NOW)
+    assert message.headers == {}
+
+
+def test_a_message_is_bounded() -> None:
+    outbox = connected()
+    outbox.act(DOC, *(leave(f"c.{n}") for n in range(limits.ACTS_PER_MESSAGE + 1)))
+    assert [len(acts(message).acts) for message in outbox.take(NOW)] == [64, 1]
+
+
+def test_a_new_connection_tells_everything_anew_and_nothing_of_the_old() -> None:
+    outbox = connected()
+    outbox.act(DOC, leave())
+    outbox.watch("article", True, None)
+    outbox.connected(4)
+    told = [messages.read_to_shard(message.body) for message in outbox.take(NOW)]
+    assert [said.slot for said in told if isinstance(said, Seats)] == list(range(SLOTS))
+    assert len(told) == SLOTS
+    assert {said.term for said in told} == {4}
+    first = told[0]
+    assert isinstance(first, Seats)
+    assert (first.places, first.collections) == ([Place(DOC, E1, 0)], ["article"])
+
+
+def test_while_the_broker_is_away_only_lives_wait() -> None:
+    outbox = connected()
+    outbox.lost()
+    assert not outbox.open
+    outbox.act(DOC, leave())
+    outbox.watch("article", True, None)
+    outbox.control(Bye(who="g", at=NOW))
+    outbox.life(ended())
+    assert outbox.take(NOW) == []
+    outbox.connected(4)
+    assert next(iter(outbox.take(NOW))).key == "disconnect.c.1"
+
+
+def test_the_roll_comes_after_the_acts_it_includes() -> None:
+    outbox = connected()
+    outbox.roll(5)
+    outbox.act(DOC, leave())
+    keys = [message.key for message in outbox.take(NOW)]
+    assert keys == [ids.routing_key(DOC), topology.seats_key(5)]
+
+
+def test_too_many_acts_are_told_by_the_roll(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAITING", 2)
+    outbox = connected()
+    outbox.act(DOC, leave("c.1"), leave("c.2"))
+    assert not outbox.open
+    outbox.act(OTHER, leave("c.3"))
+    keys = [message.key for message in outbox.take(NOW)]
+    assert keys == [ids.routing_key(DOC), topology.seats_key(ids.slot_of(OTHER))]
+    assert outbox.open
+
+
+def test_watching_goes_to_every_slot_or_to_one() -> None:
+    outbox = connected()
+    outbox.watch("article", True, None)
+    outbox.watch("article", True, 7)
+    everywhere, there = outbox.take(NOW)
+    copies = everywhere.headers["BCC"]
+    assert isinstance(copies, list)
+    assert [everywhere.key, *copies] == [topology.watch_key(slot) for slot in range(SLOTS)]
+    assert (there.key, there.headers) == (topology.watch_key(7), {})
+    said = messages.read_to_shard(there.body)
+    assert said == Watch(gateway="g", term=3, collection="article", on=True)
+
+
+def test_control_and_dead_letters_have_their_own_exchanges() -> None:
+    outbox = connected()
+    outbox.control(Bye(who="g", at=NOW))
+    outbox.dead(Delivery(1, "hub.events", "k", b"?", {}, "x/y", "", False), "queue", "why")
+    bye, dead = outbox.take(NOW)
+    assert (bye.exchange, messages.read_control(bye.body)) == (
+        topology.CONTROL,
+        Bye(who="g", at=NOW),
+    )
+    assert (dead.exchange, dead.key, dead.body) == (topology.DEAD, "queue", b"?")
+    assert dead.headers == {"reason": "why", "from": "hub.events", "key": "k"}
+    assert (bye.content_type, dead.content_type) == (codec.MSGPACK, "x/y")
+
+
+def test_whoever_sends_is_woken() -> None:
+    outbox = connected()
+    wakes = outbox.wake = Wakes()
+    outbox.act(DOC, leave())
+    outbox.life(ended())
+    outbox.roll()
+    outbox.watch("article", False, 0)
+    outbox.control(Bye(who="g", at=NOW))
+    assert wakes.count == 5
