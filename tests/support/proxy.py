@@ -1,0 +1,132 @@
+"""A TCP proxy on loopback whose line a test may cut, stall, delay or half-close, and restore.
+
+    proxy = await Proxy.to("127.0.0.1", 5672)
+    ...  # a process connects to 127.0.0.1:{proxy.port}
+    proxy.stall()
+    proxy.restore()
+
+A stalled line is what a lost machine or a dead switch looks like: nothing ends, nothing comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from typing import Any, Self
+
+CHUNK = 65536
+
+
+class Proxy:
+    """Passes bytes between a free local port and ``host:port``. Begin with ``Proxy.to``.
+
+    Attributes:
+        port: Where clients connect.
+        accepted: Connections taken so far.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.port = 0
+        self.accepted = 0
+        self._target = (host, port)
+        self._server: asyncio.Server | None = None
+        self._inward: set[asyncio.StreamWriter] = set()
+        self._onward: set[asyncio.StreamWriter] = set()
+        self._ended: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._lines: set[asyncio.Task[Any]] = set()
+        self._refusing = False
+        self._delay = 0.0
+
+    @classmethod
+    async def to(cls, host: str, port: int) -> Self:
+        """Listen, and pass on to this address."""
+        proxy = cls(host, port)
+        proxy._server = await asyncio.start_server(proxy._pass_on, "127.0.0.1", 0)
+        proxy.port = proxy._server.sockets[0].getsockname()[1]
+        return proxy
+
+    def cut(self) -> None:
+        """Reset every connection, and every new one, until ``restore``."""
+        self._refusing = True
+        self._abort()
+
+    def stall(self) -> None:
+        """Pass nothing on, in neither direction; connections stay open and new ones are taken."""
+        self._flowing.clear()
+
+    def delay(self, seconds: float) -> None:
+        """Hold each piece so long, in both directions."""
+        self._delay = seconds
+
+    def half_close(self) -> None:
+        """End the way to the server on every open connection; its answers still come."""
+        for writer in tuple(self._onward):
+            self._end(writer)
+
+    def restore(self) -> None:
+        """Pass on what was held and what comes, at once. What was cut stays cut."""
+        self._refusing = False
+        self._delay = 0.0
+        self._flowing.set()
+
+    async def close(self) -> None:
+        """Take it away."""
+        self._refusing = True
+        self._flowing.set()
+        if self._server is not None:
+            self._server.close()
+            self._abort()
+            await self._server.wait_closed()
+            if self._lines:
+                await asyncio.wait(self._lines)
+
+    def _abort(self) -> None:
+        for writer in (*self._inward, *self._onward):
+            writer.transport.abort()
+
+    async def _pass_on(self, asks: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._lines.add(task)
+        task.add_done_callback(self._lines.discard)
+        try:
+            if self._refusing:
+                raise ConnectionRefusedError
+            answers, onward = await asyncio.open_connection(*self._target)
+        except OSError:
+            back.transport.abort()
+            return
+        self._inward.add(back)
+        self._onward.add(onward)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._pump(asks, onward))
+                tasks.create_task(self._pump(answers, back))
+        finally:
+            self._inward.discard(back)
+            self._onward.discard(onward)
+            back.close()
+            onward.close()
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(CHUNK):
+                if self._delay:
+                    await asyncio.sleep(self._delay)
+                await self._flowing.wait()
+                if sink not in self._ended:
+                    sink.write(data)
+                    await sink.drain()
+            await self._flowing.wait()
+            self._end(sink)
+        except OSError:
+            sink.transport.abort()
+
+    def _end(self, sink: asyncio.StreamWriter) -> None:
+        """Say that nothing more will come; the other direction goes on."""
+        if sink not in self._ended and not sink.transport.is_closing():
+            self._ended.add(sink)
+            sink.write_eof()
