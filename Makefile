@@ -62,5 +62,5 @@ clean:  ## remove what make made
 	@touch $@
 
 browser/node_modules/.made: browser/package.json browser/package-lock.json .venv/.dev
-	cd browser && ../scripts/npm ci --silent
+	cd browser && ../scripts/npm ci --loglevel=error
 	@touch $@
