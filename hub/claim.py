@@ -10,7 +10,7 @@ import structlog
 from broker.port import Broker, Channel, Offset
 from hub import publications
 from hub.fold import Book, Budget
-from hub.tail import Tail, record_name
+from hub.tail import Tail, record_name, take_soon
 from schemas import limits, topology
 from schemas.errors import MalformedMessage
 from schemas.ids import Slot
@@ -43,7 +43,7 @@ async def take_over(
         now: Unix milliseconds.
 
     Raises:
-        BrokerUnavailable: The shard is lost already.
+        BrokerUnavailable: The shard is lost already, or our claim is not in its log.
         Superseded: Somebody claimed it after us.
     """
     nonce = secrets.token_hex(8)
@@ -68,7 +68,7 @@ async def _last_offset(broker: Broker, slot: Slot) -> int:
         inbox = await channel.consume(
             topology.log_queue(slot), prefetch=limits.PREFETCH, offset="last"
         )
-        taken = await inbox.take()
+        taken = await take_soon(inbox)
         return taken[-1].offset or 0
 
 
@@ -84,7 +84,7 @@ async def _read(
         tail = Tail(channel, inbox, nonce)
         claimed = False
         while not claimed:
-            taken = await inbox.take()
+            taken = await take_soon(inbox)
             for delivery in taken:
                 if claimed:
                     tail.look_at(delivery)

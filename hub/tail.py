@@ -11,7 +11,9 @@ from schemas.errors import MalformedMessage
 from schemas.log import Claim, read_record
 
 READ_BACK_SECONDS: Final = 10.0
-"""Longer than any answer of the broker may take; then the shard is given up."""
+"""How long a log may stay silent while a record of ours is due. RabbitMQ 3.10 has confirmed appends
+and lost them when it had just restarted; then the shard is given up, and what was not acknowledged
+is delivered again."""
 
 
 class Superseded(Exception):
@@ -50,7 +52,7 @@ class Tail:
 
         Raises:
             Superseded: Another claim came after ours.
-            ChannelLost: The shard is lost.
+            BrokerUnavailable: The shard is lost.
         """
         while True:
             taken = await self._inbox.take()
@@ -63,9 +65,13 @@ class Tail:
 
         Raises:
             Superseded: It is another claim.
+            BrokerUnavailable: One of ours before it is missing: confirmed, and lost.
         """
         if delivery.message_id.startswith(self._prefix):
-            self._read = int(delivery.message_id[len(self._prefix) :])
+            number = int(delivery.message_id[len(self._prefix) :])
+            if number > self._read + 1:
+                raise BrokerUnavailable(f"record {self._read + 1} is not in the log")
+            self._read = max(self._read, number)
             self._news.set()
             return
         try:
@@ -92,3 +98,16 @@ class Tail:
     async def close(self) -> None:
         """Stop reading."""
         await self._channel.close()
+
+
+async def take_soon(inbox: Inbox) -> list[Delivery]:
+    """What a log has next, where there must be something.
+
+    Raises:
+        BrokerUnavailable: Nothing came within ``READ_BACK_SECONDS``.
+    """
+    try:
+        async with asyncio.timeout(READ_BACK_SECONDS):
+            return await inbox.take()
+    except TimeoutError:
+        raise BrokerUnavailable("our claim was not read back") from None

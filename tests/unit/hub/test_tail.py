@@ -1,5 +1,6 @@
 import pytest
 
+from broker.errors import BrokerUnavailable
 from hub.tail import Superseded, Tail, record_name
 from schemas import codec
 from schemas.log import Batch, Claim, Record
@@ -25,8 +26,24 @@ def look(it: Tail, record: Record, name: str = "") -> None:
 
 async def test_our_own_records_are_known_by_their_names() -> None:
     it = tail()
-    look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", 3))
+    for number in (1, 2, 3):
+        look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", number))
     await it.read_back(3)
+
+
+async def test_a_gap_among_our_records_is_a_lost_shard() -> None:
+    it = tail()
+    look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", 1))
+    with pytest.raises(BrokerUnavailable, match="record 2 is not in the log"):
+        look(it, Batch(nonce="mine", n=3, facts=[]), record_name("mine", 3))
+
+
+async def test_a_record_that_does_not_come_is_a_lost_shard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hub.tail.READ_BACK_SECONDS", 0)
+    with pytest.raises(BrokerUnavailable, match="record 1 was not read back"):
+        await tail().read_back(1)
 
 
 async def test_others_batches_are_passed_over() -> None:
