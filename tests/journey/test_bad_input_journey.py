@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.support.eventually import eventually
-from tests.support.stack import API_KEY, Stack, token
+from tests.support.stack import API_KEY, Stack, get, token
 from tests.support.tab import Answered, Tab, open_tab
 
 DOCUMENT = "article.42"
@@ -180,9 +180,3 @@ def post(api: str, event: dict[str, Any], key: str) -> tuple[int, dict[str, Any]
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.load(error)
-
-
-def get(api: str, path: str) -> Any:
-    request = urllib.request.Request(api + path, headers={"Authorization": f"Bearer {API_KEY}"})
-    with urllib.request.urlopen(request, timeout=10) as response:
-        return json.load(response)

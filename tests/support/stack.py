@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import presently
 from tests.support.eventually import eventually
@@ -136,16 +138,18 @@ class Stack:
         await gateway.start()
         return gateway
 
-    async def add_hub(self) -> Service:
+    async def add_hub(self, more: Mapping[str, str] | None = None) -> Service:
         """One more hub worker."""
-        hub = Service("hub", len(self.hubs), self.folder, self._environment())
+        environment = self._environment() | dict(more or {})
+        hub = Service("hub", len(self.hubs), self.folder, environment)
         self.hubs.append(hub)
         await hub.start()
         return hub
 
-    async def add_relay(self) -> Service:
+    async def add_relay(self, more: Mapping[str, str] | None = None) -> Service:
         """One more relay."""
         environment = self._environment() | {"PRESENTLY_DATABASE_URL": self.database_url}
+        environment |= dict(more or {})
         relay = Service("relay", len(self.relays), self.folder, environment)
         self.relays.append(relay)
         await relay.start()
@@ -182,6 +186,13 @@ async def running_stack(
 def token(user: str, rights: Mapping[str, str] = RIGHTS, *, ttl: int = 3600) -> str:
     """A token as an application would mint it."""
     return presently.mint_token(JWT_KEY, user, rights, name=user.capitalize(), ttl=ttl)
+
+
+def get(api: str, path: str) -> Any:
+    """What the HTTP API answers."""
+    request = urllib.request.Request(api + path, headers={"Authorization": f"Bearer {API_KEY}"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.load(response)
 
 
 def answers(url: str) -> bool:
