@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -38,10 +38,19 @@ class Answered(Exception):
 
 
 class Tab:
-    """One open socket and what came through it."""
+    """One open socket and what came through it.
 
-    def __init__(self, socket: ClientConnection) -> None:
+    Args:
+        hear: Called after each frame was taken in, with the tab and the frame.
+    """
+
+    def __init__(
+        self,
+        socket: ClientConnection,
+        hear: Callable[[Tab, dict[str, Any]], None] = lambda tab, frame: None,
+    ) -> None:
         self._socket = socket
+        self._hear = hear
         self._ids = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._joining: dict[str, list[dict[str, Any]]] = {}
@@ -189,6 +198,7 @@ class Tab:
             case "reset" if document in self.views:
                 view = self.views[document]
                 view.epoch, view.seq, view.resets = frame["epoch"], frame["seq"], view.resets + 1
+        self._hear(self, frame)
         self._answer(frame)
 
     def _answer(self, frame: dict[str, Any]) -> None:
