@@ -1,13 +1,14 @@
 """Decides: who is where, and which number an event gets.
 
-Reading order: ``settings``; ``worker`` (starts everything), ``line`` (one shard: the one visible
-line of effects), ``decide`` (a message and what it brings forth) with ``acts``, ``leasing``,
-``numbering`` and ``closing``; what they know: ``shard``, ``presence``, ``rooms``, ``summaries``,
-``lease``, ``exchanges``; the log: ``fold`` with ``documents`` and ``events``, ``claim``
-(take-over), ``tail`` (read back); ``publications`` (what goes out). Beside the line: ``ownership``
-and ``roster`` (who works on what, who is alive), ``control`` (heartbeats, probes), ``keeper``
-(documents' exchanges), ``intake`` (keys without a slot), ``pace``, ``metrics``, ``health``.
+Reading order: ``settings``; ``worker`` (starts everything), ``line`` (one shard, from standing in
+line to handing over), ``owner`` (the one visible line of effects) with ``bell``, ``decide`` (a
+message and what it brings forth) with ``acts``, ``leasing``, ``numbering`` and ``closing``; what
+they know: ``shard``, ``presence``, ``rooms``, ``summaries``, ``lease``, ``exchanges``; the log:
+``fold`` with ``documents`` and ``events``, ``claim`` (take-over), ``tail`` (read back);
+``publications`` (what goes out). Beside the line: ``ownership`` and ``roster`` (who works on what,
+who is alive), ``control`` (heartbeats, probes), ``keeper`` (documents' exchanges), ``intake`` (keys
+without a slot), ``pace``, ``metrics``, ``health``.
 
-All is pure (time is an argument) but ``worker``, ``line``, ``claim``, ``tail``, ``control``,
-``keeper``, ``intake`` and ``metrics``.
+All is pure (time is an argument) but ``worker``, ``line``, ``owner``, ``claim``, ``tail``,
+``control``, ``keeper``, ``intake`` and ``metrics``.
 """

@@ -202,7 +202,9 @@ def _send(
             raise InvalidEvent("subject", "is another document")
         if event.type.startswith(OURS):
             raise InvalidEvent("type", f"types that begin with '{OURS}' are reserved")
-        if act.ephemeral:
+        if act.ephemeral and delivery.redelivered:
+            pass  # it may be of a while ago, and shown already; nobody counts on it
+        elif act.ephemeral:
             known = turn.shard.book.documents.get(document)
             epoch = known.epoch if known else ""
             turn.out.append(publications.event(turn.shard, event, epoch=epoch, seq=None))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from broker.port import Broker, Channel, Inbox, Outgoing
+from hub import publications
 from hub.line import Line
 from hub.workplace import Workplace
 from schemas import codec, limits, topology
@@ -104,7 +105,7 @@ class Control:
             for notice in place.roster.passed(place.now()):
                 place.tell(notice)
             probes = [
-                line.probe()
+                publications.probe(line.slot, place.worker)
                 for slot, line in self._lines.items()
                 if not line.generation and not place.roster.is_owned(slot)
             ]

@@ -14,8 +14,8 @@ import structlog
 
 from broker.backoff import pause
 from broker.errors import BrokerUnavailable
-from broker.port import Channel, Delivery, Inbox, Outgoing
-from hub import closing, metrics
+from broker.port import Channel, Delivery, Inbox
+from hub import metrics, publications
 from hub.claim import take_over
 from hub.exchanges import Outcome
 from hub.owner import Owner
@@ -23,9 +23,8 @@ from hub.pace import gather_ms
 from hub.shard import Carried, Notice, Shard
 from hub.tail import Superseded
 from hub.workplace import Workplace
-from schemas import codec, limits, topology
+from schemas import limits, topology
 from schemas.ids import Slot
-from schemas.messages import Probe
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +49,8 @@ class Line:
         self._distrusts_log = False
 
     def stop(self) -> None:
-        """Hand over: finish the turn, acknowledge, close the channel."""
+        """Hand over: finish the turn, acknowledge, leave a probe for the next one, close the
+        channel."""
         self._stopping = True
         self._wake.set()
 
@@ -88,7 +88,7 @@ class Line:
             inbox = await channel.consume(queue, prefetch=limits.PREFETCH)
             self.consuming = True
             self._place.changed()
-            await channel.send([self.probe()])
+            await channel.send([publications.probe(self.slot, self._place.worker)])
             async with asyncio.TaskGroup() as tasks:
                 listening = tasks.create_task(self._listen(inbox))
                 while not (self._arrived or self._stopping):
@@ -96,17 +96,6 @@ class Line:
                 if not self._stopping:
                     await self._own(tasks, channel, inbox)
                 listening.cancel()
-
-    def probe(self) -> Outgoing:
-        """Wakes the owner of this shard, whoever that is: nobody is told that it is his turn."""
-        probe = Probe(gateway=self._place.worker, term=0)
-        return Outgoing(
-            topology.CLIENTS,
-            topology.probe_key(self.slot),
-            codec.pack(probe),
-            content_type=codec.MSGPACK,
-            persistent=False,
-        )
 
     async def _listen(self, inbox: Inbox) -> None:
         while True:
@@ -149,25 +138,26 @@ class Line:
             metrics.TAKE_OVER_SECONDS.observe(place.clock() - began)
             log.info("shard_taken_over", slot=self.slot, generation=book.generation)
             place.changed()
-            await self._turns(owner, shard)
+            await self._turns(owner)
         finally:
             following.cancel()
             book.forget()
             await tail.close()
 
-    async def _turns(self, owner: Owner, shard: Shard) -> None:
+    async def _turns(self, owner: Owner) -> None:
         """Turn after turn, whenever something arrived or is due."""
         place = self._place
         loop = asyncio.get_running_loop()
         ended, taken = 0.0, 0
         while True:
-            due = closing.due(shard)
+            due = owner.due
             while not (self._arrived or self._notices or self._stopping):
                 wait = due - place.now()
                 if wait <= 0:
                     break
                 await self._woken(wait / 1000)
             if self._stopping:
+                await owner.hand_over()
                 return
             if wait_ms := gather_ms((loop.time() - ended) * 1000, taken if self._arrived else 0):
                 await asyncio.sleep(wait_ms / 1000)

@@ -2,6 +2,7 @@
 
 ``_carry_out`` is the guarantee: append, read back, publish, confirmed, acknowledge, in this order
 and no other. All but the reading happens on one plain channel.
+The last message is acknowledged only when there is another one, see ``bell``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import structlog
 
 from broker.port import Channel, Delivery, Inbox
 from hub import closing, decide, metrics, publications
+from hub.bell import Bell
 from hub.exchanges import Order, Outcome
 from hub.shard import Notice, Shard, Turn
 from hub.tail import Tail, record_name
@@ -47,6 +49,8 @@ class Owner:
         self._records = 0
         self._batches = 0
         self._state_due = 0
+        self._last_tag = 0
+        self._bell = Bell(place.now())
 
     async def begin(self, *, trusted: bool) -> None:
         """The first turn: write the state down, ask the gateways for their seats."""
@@ -80,9 +84,30 @@ class Owner:
                     "message_failed", slot=self._shard.slot, key=delivery.key, why=repr(error)
                 )
         closing.close(turn)
+        self._keep_awake(turn, deliveries)
         with metrics.TURN_SECONDS.time():
-            await self._carry_out(turn, deliveries[-1].tag if deliveries else 0)
+            # All but the last; tags count up by one.
+            await self._carry_out(turn, deliveries[-1].tag - 1 if deliveries else 0)
         self._count(turn, len(deliveries))
+
+    @property
+    def due(self) -> int:
+        """When a turn is needed although nobody says anything: Unix milliseconds."""
+        return min(closing.due(self._shard), self._bell.due)
+
+    async def hand_over(self) -> None:
+        """Leave nothing undone but a probe, which wakes the next owner when the channel closes."""
+        probe = publications.probe(self._shard.slot, self._place.worker)
+        await self._channel.confirmed(await self._channel.send([probe]))
+        self._inbox.ack(self._last_tag)
+
+    def _keep_awake(self, turn: Turn, deliveries: list[Delivery]) -> None:
+        if deliveries:
+            self._last_tag = deliveries[-1].tag
+            probe = publications.is_probe(self._shard.slot, deliveries[-1])
+            self._bell.heard(turn.now, probe=probe)
+        elif self._bell.rings(turn.now):
+            turn.out.append(publications.probe(self._shard.slot, self._place.worker))
 
     async def _carry_out(self, turn: Turn, upto: int) -> None:
         """Append, read back, publish, confirmed, acknowledge: the order is the guarantee."""

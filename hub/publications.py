@@ -17,6 +17,7 @@ from schemas.messages import (
     GatewayLost,
     Marks,
     Part,
+    Probe,
     Replies,
     Reply,
     SeatsWanted,
@@ -93,6 +94,23 @@ def control(message: SeatsWanted) -> Outgoing:
     """For everybody."""
     body = codec.pack(message)
     return Outgoing(topology.CONTROL, "", body, content_type=codec.MSGPACK, persistent=False)
+
+
+def probe(slot: int, worker: str) -> Outgoing:
+    """Wakes the owner of a shard, whoever that is: nobody is told that it is his turn."""
+    body = codec.pack(Probe(gateway=worker, term=0))
+    return Outgoing(
+        topology.CLIENTS,
+        topology.probe_key(slot),
+        body,
+        content_type=codec.MSGPACK,
+        persistent=False,
+    )
+
+
+def is_probe(slot: int, delivery: Delivery) -> bool:
+    """Whether a message of a shard's queue says nothing but that there is one."""
+    return delivery.exchange == topology.CLIENTS and delivery.key == topology.probe_key(slot)
 
 
 def gateway_lost(gateway: str, now: int) -> Outgoing:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from broker.declare import declare
-from broker.port import Binding, Connect, Delivery, Outgoing, QueueSpec
+from broker.errors import BrokerUnavailable
+from broker.port import Binding, Broker, Connect, Delivery, Outgoing, QueueSpec
 from hub import worker
 from hub.settings import HubSettings
 from schemas import codec, limits, topology
@@ -19,6 +20,29 @@ from schemas.log import Batch, read_record
 
 QUICK = HubSettings(heartbeat_ms=200, probe_ms=50, settle_ms=20, answers_ms=2_000, retry_ms=100)
 """A hub in a hurry."""
+
+
+class Machine:
+    """Makes connections to a broker, until it is gone."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._connections: list[Broker] = []
+        self._gone = False
+
+    async def connect(self, name: str) -> Broker:
+        """See ``port.Connect``."""
+        if self._gone:
+            raise BrokerUnavailable("this machine is gone")
+        self._connections.append(await self._connect(name))
+        return self._connections[-1]
+
+    async def die(self) -> None:
+        """The broker sees its connections reset; nobody says good-bye."""
+        self._gone = True
+        for connection in self._connections:
+            await connection.close()
+
 
 _names = (f"{number}" for number in itertools.count(1))
 

@@ -12,6 +12,7 @@ from schemas.log import Batch
 from tests.integration.hub.played_gateway import gateway
 from tests.integration.hub.support import (
     QUICK,
+    Backend,
     change,
     hub,
     listener,
@@ -45,9 +46,7 @@ async def test_a_documents_exchange_lasts_while_somebody_is_there_or_bound(
             for n in range(30):
                 await publish(connect, change(DOCUMENT, f"e{n}"))
                 await asyncio.sleep(0.02)
-            await eventually(lambda: len(backend.taken) >= 30)
-            heard = [json.loads(delivery.body)["seq"] for delivery in backend.taken]
-            assert sorted(set(heard)) == list(range(1, 31))
+            await eventually(lambda: sorted(_numbers(backend)) == list(range(1, 31)))
             assert await broker.exists(name)
         await broker.delete("b1")
         await eventually(gone)
@@ -81,6 +80,11 @@ async def test_a_successor_ends_the_exchanges_nobody_wants(connect: Connect) -> 
     await broker.close()
 
 
+def _numbers(backend: Backend) -> list[int]:
+    """As a backend keeps them that drops what it has seen."""
+    return list(dict.fromkeys(json.loads(delivery.body)["seq"] for delivery in backend.taken))
+
+
 async def _batches(connect: Connect) -> list[Batch]:
     return [record for record in await records(connect, SLOT) if isinstance(record, Batch)]
 
@@ -103,6 +107,6 @@ async def test_an_exchange_that_is_gone_behind_our_back_costs_one_take_over(
         assert not await broker.exists(name)
         await publish(connect, change(DOCUMENT, "e2"), change(DOCUMENT, "e3"))
         # Numbered before it was lost, published by the next ownership under the same number.
-        await eventually(lambda: len(backend.taken) == 3)
-        assert [json.loads(d.body)["seq"] for d in backend.taken] == [1, 2, 3]
+        # The message before may come twice: it was not acknowledged before there was another.
+        await eventually(lambda: _numbers(backend) == [1, 2, 3])
     await broker.close()

@@ -255,13 +255,13 @@ async def test_two_hundred_acts_at_once_end_as_a_simple_model_says(connect: Conn
         await eventually(agree)
 
 
-async def test_the_queue_of_the_hub_is_empty_when_all_is_done(connect: Connect) -> None:
+async def test_a_successor_has_nothing_new_to_say(connect: Connect) -> None:
     async with hub(connect), gateway(connect) as g:
         await g.join("article.42", "c1", "leela")
         await publish(connect, *(change("article.42", f"e{n}") for n in range(10)))
         await eventually(lambda: len(g.events("article.42")) == 10)
     async with hub(connect), gateway(connect, "g2") as other:
-        # Nothing was left unacknowledged: the successor has nothing to say again.
+        # Nothing but the last message was left unacknowledged, and that one is known.
         await other.join("article.42", "c2", "fry", ask=1)
         answer = await eventually(lambda: other.answered(1))
         assert answer.seq == 10

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hub import acts as acts_file
 from hub.shard import Shard, Turn
 from schemas import codec, topology
@@ -233,3 +235,13 @@ def test_a_gateway_heard_while_we_wait_is_waited_for() -> None:
     turn(it, seats())
     assert it.awaited == set()
     assert it.settled
+
+
+def test_an_ephemeral_event_is_told_at_most_once_and_answered_all_the_same() -> None:
+    it = shard()
+    turn(it, acts(join("c1", "leela")))
+    sent = acts(SendAct(connection="c1", event=event("x1"), ephemeral=True, request=3))
+    assert len(frames(turn(it, sent), "event")) == 1
+    again = turn(it, replace(sent, redelivered=True))
+    assert frames(again, "event") == []
+    assert again.replies == {"g1": [Done(request=3, document=DOCUMENT)]}
