@@ -1,5 +1,7 @@
 """Fixtures every test may ask for."""
 
+import signal
+
 from tests.support.dev_stack import dev_stack
 from tests.support.postgres import (
     database_url,
@@ -25,3 +27,7 @@ __all__ = [
     "restartable_amqp_url",
     "restartable_rabbit",
 ]
+
+# A shell without job control starts what runs in the background with SIGINT ignored, and so would
+# be every service that a test starts and ends with it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
