@@ -227,7 +227,9 @@ class Rooms(Generic[P]):
         seats: list[messages.Seat] = []
         for room in self._of(slot):
             if room.line.known:
-                places.append(Place(room.document, room.line.epoch, room.line.seq))
+                line, roster = room.line, room.roster
+                generation, v = roster.at if roster else (0, -1)
+                places.append(Place(room.document, line.epoch, line.seq, generation, v))
             seats += [seat.told(room.document) for seat in room.seats.values()]
         return places, seats
 

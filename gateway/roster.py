@@ -43,6 +43,11 @@ class Roster:
         """Whether there was a whole one."""
         return self._hub != (0, 0)
 
+    @property
+    def at(self) -> tuple[int, int]:
+        """Generation and ``v`` of the hub's that we have; (0, 0) before the first whole one."""
+        return self._hub
+
     def heard(self, generation: int, v: int, said: Presence) -> list[Presence]:
         """A presence came from the hub: what to tell our sockets, in order."""
         at = (generation, v)

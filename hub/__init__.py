@@ -7,8 +7,8 @@ they know: ``shard``, ``presence``, ``rooms``, ``summaries``, ``lease``, ``excha
 ``fold`` with ``documents`` and ``events``, ``claim`` (take-over), ``tail`` (read back);
 ``publications`` (what goes out). Beside the line: ``ownership`` and ``roster`` (who works on what,
 who is alive), ``control`` (heartbeats, probes), ``keeper`` (documents' exchanges), ``intake`` (keys
-without a slot), ``pace``, ``metrics``, ``health``.
+without a slot), ``pace``, ``clock``, ``metrics``, ``health``.
 
 All is pure (time is an argument) but ``worker``, ``line``, ``owner``, ``claim``, ``tail``,
-``control``, ``keeper``, ``intake`` and ``metrics``.
+``control``, ``keeper``, ``intake``, ``clock`` and ``metrics``.
 """

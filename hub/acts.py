@@ -6,12 +6,13 @@ from broker.port import Delivery
 from hub import leasing, numbering, publications
 from hub.events import sender
 from hub.presence import Seat
-from hub.shard import Gateway, Turn
-from schemas import limits, topology
+from hub.shard import Gateway, Shard, Turn
+from schemas import codec, limits, topology
 from schemas.errors import ErrorCode, InvalidEvent, MalformedMessage
 from schemas.events import OURS, parse_event
 from schemas.ids import DocumentId, epoch_age, parse_document, slot_of
 from schemas.messages import (
+    Act,
     Acts,
     AskAct,
     AwayAct,
@@ -37,6 +38,8 @@ def at_document(turn: Turn, message: Acts, delivery: Delivery) -> None:
         InvalidDocument, MalformedMessage: It is none of this shard's.
     """
     document = _mine(turn, message.document)
+    for act in message.acts:
+        _check_shown(act)
     gateway = hear(turn, message.gateway, message.term)
     if gateway is None:
         return
@@ -70,6 +73,8 @@ def seats(turn: Turn, message: Seats) -> None:
         InvalidDocument, MalformedMessage: Something in it is none of this shard's.
     """
     shard = turn.shard
+    for seat in message.seats:
+        _check_shown(seat)
     told = {(_mine(turn, seat.document), seat.connection): seat for seat in message.seats}
     places = [(_mine(turn, place.document), place) for place in message.places]
     gateway = hear(turn, message.gateway, message.term)
@@ -196,6 +201,7 @@ def _send(
     turn: Turn, document: DocumentId, gateway: Gateway, act: SendAct, delivery: Delivery
 ) -> None:
     seq: int | None = None
+    event = None
     try:
         event = parse_event(act.event, data_bytes=limits.DATA_BYTES)
         if event.document != document:
@@ -212,9 +218,11 @@ def _send(
             source = sender(event, from_browser=True)
             seq = numbering.number(turn, event, source=source, again=delivery.redelivered)
     except InvalidEvent as error:
-        queue = topology.shard_queue(turn.shard.slot)
-        turn.out.append(publications.dead(delivery, queue, str(error), act.event))
-        turn.dead.append(str(error))
+        if event is None or event.document != document or event.type.startswith(OURS):
+            # A gateway lets no such event pass. What a browser can do wrong it is only told.
+            queue = topology.shard_queue(turn.shard.slot)
+            turn.out.append(publications.dead(delivery, queue, str(error), act.event))
+            turn.dead.append(str(error))
         if act.request is not None:
             code = ErrorCode.INVALID_EVENT
             refused = Refused(request=act.request, document=document, code=code, message=str(error))
@@ -229,12 +237,13 @@ def _repair(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) ->
     known = turn.shard.book.documents.get(document)
     if not place.epoch:
         return
+    missed = _missed_presence(turn.shard, document, place)
     if known is None:
         numbering.begin(turn, document, seen=place.epoch)
     elif place.epoch == known.epoch:
         if place.seq > known.seq:
             numbering.begin(turn, document)
-        elif place.seq < known.seq:
+        elif place.seq < known.seq or missed:
             _answer(turn, document, gateway, place)
     elif epoch_age(place.epoch) > epoch_age(known.epoch):
         numbering.begin(turn, document, seen=place.epoch)
@@ -242,9 +251,34 @@ def _repair(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) ->
         _answer(turn, document, gateway, place)
 
 
+def _missed_presence(shard: Shard, document: DocumentId, place: Place) -> bool:
+    """Whether the gateway's copy of presence is not what was told last. As long as that is still to
+    be told to everybody, nobody has missed it."""
+    room = shard.rooms.get(document)
+    if room is None or place.v < 0 or not shard.settled:
+        return False
+    return (place.generation, place.v) != (shard.book.generation, room.v)
+
+
 def _answer(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) -> None:
     since = Position(place.epoch, place.seq)
     turn.asks.append((gateway.id, document, AskAct(connection="", ask=0, since=since)))
+
+
+def _check_shown(act: Act | ToldSeat) -> None:
+    """What goes on screens as it was written must be what it says it is.
+
+    Raises:
+        MalformedMessage: ``info`` or ``state`` is no JSON object.
+    """
+    match act:
+        case JoinAct() | ToldSeat():
+            codec.read_json(act.info, dict)
+            codec.read_json(act.state, dict)
+        case UpdateAct() if act.state is not None:
+            codec.read_json(act.state, dict)
+        case _:
+            pass
 
 
 def _mine(turn: Turn, text: str) -> DocumentId:

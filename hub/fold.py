@@ -7,6 +7,7 @@ both reach the same. A record counts only if the last claim before it is its wri
 from __future__ import annotations
 
 from itertools import islice
+from typing import Final
 
 from hub.documents import Document
 from hub.events import Window
@@ -25,6 +26,9 @@ from schemas.log import (
     Record,
     State,
 )
+
+AT_BYTES: Final = 60
+"""More than a position takes in the log beside its document's name."""
 
 
 class Budget:
@@ -106,16 +110,20 @@ class Book:
         self.complete = True
 
     def state(self) -> State:
-        """Everything a successor must know, the longest unused documents beyond the bound left
+        """Everything a successor must know, the longest unused documents beyond the bounds left
         out. The writer folds it too, and so forgets the same ones."""
-        skipped = max(0, len(self.documents) - limits.DOCUMENTS_PER_SHARD)
+        places: list[At] = []
+        size = 0
+        for name, document in islice(reversed(self.documents.items()), limits.DOCUMENTS_PER_SHARD):
+            size += AT_BYTES + len(name)
+            if size > limits.LOG_STATE_BYTES:
+                break
+            places.append(At(name, document.epoch, document.seq))
+        places.reverse()
         return State(
             nonce=self.nonce,
             generation=self.generation,
-            places=[
-                At(name, document.epoch, document.seq)
-                for name, document in islice(self.documents.items(), skipped, None)
-            ],
+            places=places,
             leases=list(self.leases.values()),
             fence=self.fence,
             exchanges=list(self.exchanges),

@@ -23,6 +23,7 @@ from schemas.topology import document_exchange, document_topology
 log = structlog.get_logger(__name__)
 
 Carry = Callable[[Outcome], None]
+Wanted = Callable[[], bool]
 
 
 class Keeper:
@@ -35,15 +36,15 @@ class Keeper:
     def __init__(self, broker: Broker, *, per_second: int) -> None:
         self._broker = broker
         self._pause = 1 / per_second
-        self._orders: deque[tuple[Order, Carry]] = deque()
+        self._orders: deque[tuple[Order, Carry, Wanted]] = deque()
         self._news = asyncio.Event()
 
-    def give(self, order: Order, done: Callable[[Outcome], None]) -> None:
-        """Carry it out when its turn comes; ``done`` hears how it went.
+    def give(self, order: Order, done: Carry, wanted: Wanted) -> None:
+        """Carry it out when its turn comes, if it is ``wanted`` then; ``done`` hears how it went.
 
         At most one order per document waits, so the shards' bounds on exchanges bound this too.
         """
-        self._orders.append((order, done))
+        self._orders.append((order, done, wanted))
         self._news.set()
 
     async def run(self) -> None:
@@ -55,7 +56,9 @@ class Keeper:
         while True:
             self._news.clear()
             while self._orders:
-                order, done = self._orders.popleft()
+                order, done, wanted = self._orders.popleft()
+                if not wanted():  # the document is another owner's by now
+                    continue
                 outcome = await self._carry_out(order)
                 metrics.EXCHANGES.labels(outcome.value).inc()
                 done(outcome)

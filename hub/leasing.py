@@ -11,7 +11,10 @@ from schemas.messages import Done, LeaseLost, Refused, UpdateAct
 
 
 def update(turn: Turn, document: DocumentId, gateway: Gateway, act: UpdateAct) -> None:
-    """Change a seat; all of what is asked or nothing."""
+    """Change a seat; all of what is asked or nothing.
+
+    Who gives up a lease together with a change need not hold it: it is the change that counts.
+    """
     room = turn.shard.rooms.get(document)
     seat = room.seats.get(act.connection) if room else None
     if room is None or seat is None:
@@ -24,7 +27,12 @@ def update(turn: Turn, document: DocumentId, gateway: Gateway, act: UpdateAct) -
             _refuse_locked(turn, document, gateway, act, answer)
             return
         fence = answer
-    elif act.lease is False and not end_lease(turn, document, act.connection, "released"):
+    elif (
+        act.lease is False
+        and not end_lease(turn, document, act.connection, "released")
+        and act.mode is None
+        and act.state is None
+    ):
         message = f"you do not hold the lease of {document}"
         _refuse(turn, document, gateway, act, ErrorCode.NOT_HOLDER, message)
         return

@@ -128,9 +128,9 @@ class Line:
             now=place.now(),
         )
         following = tasks.create_task(tail.follow())
+        shard = Shard(self.slot, book, place.settings)
+        owner = Owner(place, shard, channel, inbox, tail, self._carried)
         try:
-            shard = Shard(self.slot, book, place.settings)
-            owner = Owner(place, shard, channel, inbox, tail, self._carried)
             self.generation = book.generation
             await owner.begin(trusted=not self._distrusts_log)
             self._distrusts_log = False
@@ -140,6 +140,7 @@ class Line:
             place.changed()
             await self._turns(owner)
         finally:
+            owner.end()
             following.cancel()
             book.forget()
             await tail.close()

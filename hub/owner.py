@@ -19,6 +19,7 @@ from hub.exchanges import Order, Outcome
 from hub.shard import Notice, Shard, Turn
 from hub.tail import Tail, record_name
 from hub.workplace import Workplace
+from schemas import limits
 from schemas.log import Numbered, Record
 from schemas.messages import SeatsWanted
 
@@ -48,7 +49,9 @@ class Owner:
         self._carried = carried
         self._records = 0
         self._batches = 0
+        self._bytes = 0
         self._state_due = 0
+        self._over = False
         self._last_tag = 0
         self._bell = Bell(place.now())
 
@@ -101,6 +104,10 @@ class Owner:
         await self._channel.confirmed(await self._channel.send([probe]))
         self._inbox.ack(self._last_tag)
 
+    def end(self) -> None:
+        """The ownership is over: what was ordered and not begun is not ours to do."""
+        self._over = True
+
     def _keep_awake(self, turn: Turn, deliveries: list[Delivery]) -> None:
         if deliveries:
             self._last_tag = deliveries[-1].tag
@@ -128,7 +135,9 @@ class Owner:
         for record in records:
             self._records += 1
             name = record_name(self._shard.book.nonce, self._records)
-            messages.append(publications.record(self._shard.slot, record, name))
+            message = publications.record(self._shard.slot, record, name)
+            self._bytes += len(message.body)
+            messages.append(message)
         await self._channel.send(messages)
         await self._tail.read_back(self._records)
 
@@ -136,7 +145,10 @@ class Owner:
         book = self._shard.book
         records: list[Record] = [*publications.batches(turn.facts, book.nonce, self._batches + 1)]
         self._batches += len(records)
-        if self._records + len(records) >= self._state_due:
+        if (
+            self._records + len(records) >= self._state_due
+            or self._bytes >= limits.LOG_STATE_EVERY_BYTES
+        ):
             records.append(self._state())
         return records
 
@@ -144,6 +156,7 @@ class Owner:
         """A state record. Folded here as well, so that we forget what a successor does not know."""
         state = self._shard.book.state()
         self._shard.book.fold(state)
+        self._bytes = 0
         self._state_due = self._records + self._place.settings.state_every
         return state
 
@@ -153,7 +166,7 @@ class Owner:
         def done(outcome: Outcome) -> None:
             self._carried(order.document, outcome, generation)
 
-        self._place.keeper.give(order, done)
+        self._place.keeper.give(order, done, lambda: not self._over)
 
     def _count(self, turn: Turn, messages: int) -> None:
         metrics.TURNS.inc()

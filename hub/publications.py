@@ -27,7 +27,7 @@ from schemas.presence import Presence
 T = TypeVar("T")
 
 MESSAGE_BYTES: Final = 1024 * 1024
-"""About where a record or a message of replies is split, well within ``limits.BODY_BYTES``."""
+"""About where a record or a message of replies is split, well within ``limits.BUS_BYTES``."""
 
 
 def event(shard: Shard, event: Event, *, epoch: str, seq: int | None) -> Outgoing:

@@ -17,7 +17,7 @@ from schemas.ids import DocumentId, collection_of, is_list
 from schemas.messages import DocumentNow, Part
 
 PART_BYTES: Final = 1024 * 1024
-"""About what one part may take on the bus, well within ``limits.BODY_BYTES``."""
+"""About what one part may take on the bus, well within ``limits.BUS_BYTES``."""
 
 
 class Summaries:
@@ -29,6 +29,7 @@ class Summaries:
         self._nudge: dict[tuple[str, str], None] = {}
         self._changed: dict[str, dict[str, None]] = {}
         self._told_at: dict[str, int] = {}
+        self._v = 0
 
     def watchers(self, collection: str) -> Iterable[str]:
         """The gateways that watch it."""
@@ -36,13 +37,14 @@ class Summaries:
 
     def watch(self, gateway: str, collection: str) -> None:
         """A gateway begins to watch, or missed something: it gets the whole."""
-        self._watchers.setdefault(collection, {}).setdefault(gateway, 0)
+        self._watchers.setdefault(collection, {}).setdefault(gateway, self._v)
         self._whole[collection, gateway] = None
 
     def unwatch(self, gateway: str, collection: str) -> None:
         """It watches no more."""
         watchers = self._watchers.get(collection, {})
-        watchers.pop(gateway, None)
+        # Whoever watches again goes on counting above this, and above what is still on its way.
+        self._v = max(self._v, watchers.pop(gateway, 0))
         self._whole.pop((collection, gateway), None)
         self._nudge.pop((collection, gateway), None)
         if not watchers:

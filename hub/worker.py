@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -19,6 +18,7 @@ from broker.errors import BrokerUnavailable
 from broker.port import Broker, Connect
 from broker.reconnect import keep
 from hub import intake
+from hub.clock import SteadyClock
 from hub.control import Control
 from hub.fold import Budget
 from hub.health import Health
@@ -45,20 +45,20 @@ async def run(
     ready: Callable[[], None] | None = None,
     health: Health | None = None,
     ownership: Ownership | None = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] | None = None,
 ) -> None:
     """Work until ``stopping`` is set, then hand over; or until cancelled.
 
     Args:
         ready: Called once, when the worker first stands in line for all its shards.
         health: Kept up to date for the ops listener.
-        clock: Unix seconds.
+        clock: Unix seconds; steady, unless the caller brings another.
 
     Raises:
         TopologyMismatch: In a group. The broker has something else under one of our names.
     """
     worker = settings.worker or worker_name()
-    hub = _Worker(worker, settings, ownership or Everything(), clock, stopping)
+    hub = _Worker(worker, settings, ownership or Everything(), clock or SteadyClock(), stopping)
     hub.health, hub.ready = health or Health(), ready
     async with asyncio.TaskGroup() as tasks:
         working = tasks.create_task(keep(connect, f"hub/{worker}", hub.serve, on_lost=hub.lost))

@@ -39,8 +39,8 @@ def unpack(body: bytes) -> Any:
         MalformedMessage: It is no msgpack, or passes a limit.
     """
     size = len(body)
-    if size > limits.BODY_BYTES:
-        raise MalformedMessage(f"larger than {limits.BODY_BYTES} bytes", size)
+    if size > limits.BUS_BYTES:
+        raise MalformedMessage(f"larger than {limits.BUS_BYTES} bytes", size)
     try:
         return msgpack.unpackb(
             body,

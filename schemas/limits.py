@@ -16,6 +16,13 @@ SOURCE_BYTES: Final = 256
 USER_BYTES: Final = 128
 NAME_BYTES: Final = 200
 CONNECTION_BYTES: Final = 40
+GATEWAY_BYTES: Final = 80
+"""A gateway's (or worker's) id. Its address, ``:gateway.<id>.<term>``, is a routing key."""
+EPOCH_BYTES: Final = 16
+"""An epoch's name: a generation, Unix milliseconds, in base 36."""
+INTEGER: Final = 2**53 - 1
+"""A number from a browser: JSON's largest that every language reads exactly (RFC 8259, section 6).
+A larger one would not even fit into msgpack."""
 
 FRAME_BYTES: Final = 64 * 1024
 """A frame from a browser."""
@@ -30,7 +37,12 @@ STATE_BYTES: Final = 1024
 INFO_BYTES: Final = 1024
 """``info`` of a user, as JSON."""
 BODY_BYTES: Final = 4 * 1024 * 1024
-"""A body on the bus. A whole replay (``REPLAY_BYTES``) and a full presence fit."""
+"""A body over HTTP."""
+BUS_BYTES: Final = 15 * 1024 * 1024
+"""A body on the bus; RabbitMQ 4 takes 16 MiB unless told otherwise. Everything a gateway has in one
+slot (10,000 seats with all of ``INFO_BYTES``) and a whole ``state`` record fit."""
+LOG_STATE_BYTES: Final = 8 * 1024 * 1024
+"""About what the positions in a ``state`` record may take; the longest unused go first."""
 
 DOCUMENTS_PER_CONNECTION: Final = 200
 CONNECTIONS_PER_USER: Final = 50
@@ -77,6 +89,8 @@ PREFETCH: Final = 256
 """One constant for every shard consumer in every version: a smaller one after two crashes would
 put redelivered messages behind newer ones."""
 LOG_REPLAY_RECORDS: Final = 1_000
+LOG_STATE_EVERY_BYTES: Final = 32 * 1024 * 1024
+"""And at least so often by size, well within the bound of a log: whoever reads must meet one."""
 LOG_STATE_EVERY: Final = 500
 """A ``state`` record at least this often, so that a take-over needs ``LOG_REPLAY_RECORDS``."""
 ACTS_PER_MESSAGE: Final = 64

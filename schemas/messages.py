@@ -114,13 +114,13 @@ Act = JoinAct | UpdateAct | SendAct | AwayAct | LeaveAct | AskAct
 
 class _ToShard(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """Attributes:
-    gateway: Its id.
+    gateway: Its id, part of a routing key.
     term: Counts the gateway's connections to the broker; anything of a lower term than seen
         comes from a half-dead connection and is ignored. Also the last part of its address.
     """
 
-    gateway: str
-    term: int
+    gateway: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,80}$")]
+    term: Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class Acts(_ToShard, frozen=True, kw_only=True, tag="acts"):
@@ -148,11 +148,17 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """What a gateway has of one document."""
+    """What a gateway has of one document.
+
+    Attributes:
+        generation, v: Of the last presence heard; ``v`` -1 where none is kept.
+    """
 
     document: str
     epoch: str
     seq: int
+    generation: int = 0
+    v: int = -1
 
 
 class Seats(_ToShard, frozen=True, kw_only=True, tag="seats"):

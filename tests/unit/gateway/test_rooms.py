@@ -189,7 +189,7 @@ def test_what_the_hub_must_know_of_a_slot() -> None:
     gone = rooms.detach(DOC, seat("c.fry").connection)
     assert gone is not None
     places, seats = rooms.seats(SLOT)
-    assert places == [Place(DOC, E1, 5)]
+    assert places == [Place(DOC, E1, 5, generation=1, v=1)]
     assert [(s.connection, s.user, s.away) for s in seats] == [
         ("c.leela", "leela", False),
         ("c.fry", "fry", True),

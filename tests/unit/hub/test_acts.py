@@ -1,5 +1,8 @@
 from dataclasses import replace
 
+import pytest
+from msgspec.structs import replace as replace_struct
+
 from hub import acts as acts_file
 from hub.shard import Shard, Turn
 from schemas import codec, topology
@@ -13,6 +16,7 @@ from schemas.messages import (
     Refused,
     SeatsWanted,
     SendAct,
+    UpdateAct,
     Watch,
     read_control,
     read_life,
@@ -245,3 +249,46 @@ def test_an_ephemeral_event_is_told_at_most_once_and_answered_all_the_same() -> 
     again = turn(it, replace(sent, redelivered=True))
     assert frames(again, "event") == []
     assert again.replies == {"g1": [Done(request=3, document=DOCUMENT)]}
+
+
+def test_who_missed_presence_is_told_and_who_has_it_is_not() -> None:
+    it = shard()
+    turn(it, acts(join("c1", "leela"), join("c2", "fry")))
+    room = it.rooms.get(DOCUMENT)
+    assert room is not None
+    document = it.book.documents[DOCUMENT]
+    generation = it.book.generation
+
+    def told_of(generation: int, v: int) -> int:
+        place = Place(DOCUMENT, document.epoch, document.seq, generation, v)
+        result = turn(it, seats(told("c1", "leela"), told("c2", "fry"), places=[place]))
+        return len(result.replies.get("g1", []))
+
+    assert told_of(generation, room.v) == 0
+    assert told_of(generation, room.v - 1) == 1
+    assert told_of(generation - 1, room.v) == 1
+    assert told_of(0, -1) == 0
+
+
+def test_a_browsers_mistake_is_told_to_it_and_nobody_else() -> None:
+    it = shard()
+    turn(it, acts(join("c1", "leela")))
+    first = SendAct(connection="c1", event=event("s1"), request=1)
+    other = SendAct(connection="c1", event=event("s1", '{"x":2}'), request=2)
+    result = turn(it, acts(first, other))
+    assert [type(reply) for reply in result.replies["g1"]] == [Done, Refused]
+    assert dead(result) == []
+
+
+@pytest.mark.parametrize("shown", [b"\xff", b'{"x":"\xff"}', b"{}}", b"1"])
+def test_what_would_break_every_screen_is_no_message(shown: bytes) -> None:
+    it = shard()
+    turn(it, acts(join("c1", "leela")))
+    for message in (
+        acts(replace_struct(join("c2", "fry"), state=shown)),
+        acts(replace_struct(join("c2", "fry"), info=shown)),
+        acts(UpdateAct(connection="c1", state=shown)),
+        seats(replace_struct(told("c2", "fry"), state=shown)),
+    ):
+        assert len(dead(turn(it, message))) == 1
+    assert present(it) == {"leela": "reading"}

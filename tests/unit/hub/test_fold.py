@@ -1,7 +1,8 @@
 import pytest
 
+from hub import fold
 from hub.fold import Book, Budget
-from schemas import limits
+from schemas import codec, limits
 from schemas.ids import epoch_name
 from schemas.log import (
     At,
@@ -173,3 +174,14 @@ def test_a_lost_shard_gives_its_bytes_back() -> None:
     assert budget.used == 10
     it.forget()
     assert (budget.used, it.documents, it.complete) == (0, {}, False)
+
+
+def test_a_state_stays_within_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LOG_STATE_BYTES", 4 * (fold.AT_BYTES + len("a.1")))
+    book = Book(Budget())
+    book.fold(Claim(worker="w", nonce="n", at=1))
+    for n in range(1, 8):
+        book.apply(Begun(document=f"a.{n}", epoch="k"))
+    state = book.state()
+    assert [at.document for at in state.places] == ["a.4", "a.5", "a.6", "a.7"]
+    assert all(len(codec.pack(at)) < fold.AT_BYTES + len(at.document) for at in state.places)

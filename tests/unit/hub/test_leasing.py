@@ -104,3 +104,12 @@ def test_a_lease_is_a_fact_and_its_fence_only_grows() -> None:
     [done] = update(it, "c1", now=START - 1000, lease=True)
     assert isinstance(done, Done)
     assert done.fence == granted.fence + 1
+
+
+def test_a_change_that_gives_up_a_lease_need_not_hold_one() -> None:
+    it = joined(("c1", "leela"))
+    update(it, "c1", mode="editing")
+    assert update(it, "c1", mode="reading", lease=False) == [Done(request=1, document=DOCUMENT)]
+    room = it.rooms.get(DOCUMENT)
+    assert room is not None
+    assert room.seats["c1"].mode == "reading"

@@ -98,3 +98,13 @@ def test_heavy_changes_are_split() -> None:
     assert len(parts) > 2
     assert [name for _, part in parts for name in names(part)] == documents
     assert [part.v for _, part in parts] == list(range(2, 2 + len(parts)))
+
+
+def test_who_comes_back_counts_on_above_what_is_still_on_its_way() -> None:
+    it, there = Summaries(), rooms("a.1")
+    it.watch("g1", "a")
+    [(_, first)] = told(it, there)
+    it.unwatch("g1", "a")
+    it.watch("g1", "a")
+    [(_, again)] = told(it, there)
+    assert (again.full, again.v) == (True, first.v + 1)

@@ -42,7 +42,7 @@ def test_anything_else_is_malformed(body: bytes) -> None:
 
 def test_a_body_over_the_limit_is_not_even_looked_at() -> None:
     with pytest.raises(MalformedMessage, match="larger than"):
-        codec.unpack(b"\xc0" * (limits.BODY_BYTES + 1))
+        codec.unpack(b"\xc0" * (limits.BUS_BYTES + 1))
 
 
 def test_json_must_be_utf8() -> None:

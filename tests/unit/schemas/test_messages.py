@@ -76,3 +76,9 @@ def _packed(value: object) -> bytes:
 
     packed: bytes = msgpack.packb(value)
     return packed
+
+
+def test_a_gateway_that_no_routing_key_can_hold_is_malformed() -> None:
+    body = codec.pack(messages.Probe(gateway="g" * 300, term=0))
+    with pytest.raises(MalformedMessage, match="gateway"):
+        messages.read_to_shard(body)
