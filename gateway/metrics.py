@@ -19,6 +19,9 @@ ASKS: Final = Counter(
     "presently_gateway_asks_total", "Questions to owners of documents, repeats included."
 )
 SENT: Final = Counter("presently_gateway_sent_total", "Messages to the bus.")
+UNSAID: Final = Counter(
+    "presently_gateway_unsaid_total", "Acts, seats and lives that have no form on the bus."
+)
 RECEIVED: Final = Counter("presently_gateway_received_total", "Messages from the bus.")
 MALFORMED: Final = Counter(
     "presently_gateway_malformed_total", "Messages from the bus that are no messages."

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
+
+import msgspec
 
 from broker.port import Delivery, HeaderValue, Outgoing
 from schemas import codec, ids, limits, topology
@@ -32,6 +34,11 @@ WAITING: Final = 10_000
 LIVES: Final = 10_000
 """Connections' beginnings and ends that wait while the broker is away; then the oldest go."""
 
+UNSAYABLE: Final = (OverflowError, ValueError, TypeError)
+"""What msgpack raises about a value that it has no form for."""
+
+_One = TypeVar("_One", bound=msgspec.Struct)
+
 Roll = Callable[[int], tuple[list[Place], list[Seat], list[str]]]
 """Of a slot: positions, seats, watched collections."""
 
@@ -42,6 +49,8 @@ class Outbox:
     Attributes:
         term: Of the connection to the broker; 0: there was none yet.
         up: Whether there is one.
+        unsaid: Told of each act, seat or life that has no form in msgpack. It is left out, so that
+            nobody else is harmed. What comes in is checked, so there should be none.
     """
 
     def __init__(self, gateway: str, roll: Roll, wake: Callable[[], None] = lambda: None) -> None:
@@ -49,6 +58,7 @@ class Outbox:
         self.term = 0
         self.up = False
         self.wake = wake
+        self.unsaid: Callable[[msgspec.Struct, Exception], None] = lambda what, why: None
         self._roll = roll
         self._acts: dict[DocumentId, list[Act]] = {}
         self._waiting = 0
@@ -137,7 +147,7 @@ class Outbox:
         """All that waits, as messages in order: lives, acts, then the roll that includes them."""
         if not self.up:
             return []
-        batch = [_life(said) for said in self._lives]
+        batch = [_life(said) for said in self._lives if self._sayable(said)]
         self._lives.clear()
         for document, acts in self._acts.items():
             batch += self._messages(document, acts, now)
@@ -153,24 +163,51 @@ class Outbox:
         rest = iter(acts)
         messages = []
         while some := list(islice(rest, limits.ACTS_PER_MESSAGE)):
-            said = Acts(gateway=self.gateway, term=self.term, document=document, at=now, acts=some)
-            who = dict.fromkeys(act.connection for act in some if act.connection)
-            copies = [f"receive.{connection}" for connection in who]
-            messages.append(_clients(ids.routing_key(document), codec.pack(said), copies=copies))
+            body, some = self._packed(
+                lambda acts: Acts(
+                    gateway=self.gateway, term=self.term, document=document, at=now, acts=acts
+                ),
+                some,
+            )
+            if some:
+                who = dict.fromkeys(act.connection for act in some if act.connection)
+                copies = [f"receive.{connection}" for connection in who]
+                messages.append(_clients(ids.routing_key(document), body, copies=copies))
         return messages
 
     def _seats(self, slot: int, now: int) -> Outgoing:
         places, seats, collections = self._roll(slot)
-        said = Seats(
-            gateway=self.gateway,
-            term=self.term,
-            slot=slot,
-            at=now,
-            places=places,
-            seats=seats,
-            collections=collections,
+        body, _ = self._packed(
+            lambda seats: Seats(
+                gateway=self.gateway,
+                term=self.term,
+                slot=slot,
+                at=now,
+                places=places,
+                seats=seats,
+                collections=collections,
+            ),
+            seats,
         )
-        return _clients(topology.seats_key(slot), codec.pack(said))
+        return _clients(topology.seats_key(slot), body)
+
+    def _packed(
+        self, message: Callable[[list[_One]], msgspec.Struct], parts: list[_One]
+    ) -> tuple[bytes, list[_One]]:
+        """A message's bytes, and which of the parts are in it."""
+        try:
+            return codec.pack(message(parts)), parts
+        except UNSAYABLE:
+            parts = [part for part in parts if self._sayable(part)]
+            return codec.pack(message(parts)), parts
+
+    def _sayable(self, part: msgspec.Struct) -> bool:
+        try:
+            codec.pack(part)
+        except UNSAYABLE as why:
+            self.unsaid(part, why)
+            return False
+        return True
 
 
 def _life(said: Connected | Disconnected) -> Outgoing:

@@ -10,10 +10,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+import msgspec
+import structlog
+
 from broker.errors import BrokerUnavailable
 from broker.port import Broker, Channel, Outgoing
 from gateway import metrics
 from gateway.outbox import Outbox
+
+log = structlog.get_logger(__name__)
 
 
 class Uplink:
@@ -21,6 +26,7 @@ class Uplink:
 
     def __init__(self, outbox: Outbox, clock: Callable[[], float]) -> None:
         outbox.wake = self._wake
+        outbox.unsaid = self._unsaid
         self._outbox = outbox
         self._clock = clock
         self._due = asyncio.Event()
@@ -28,6 +34,13 @@ class Uplink:
         self._settled = asyncio.Event()
         self._settled.set()
         self._posts: Channel | None = None
+        self._complained = False
+
+    def _unsaid(self, what: msgspec.Struct, why: Exception) -> None:
+        metrics.UNSAID.inc()
+        if not self._complained:  # The counter tells of the next ones.
+            self._complained = True
+            log.error("not told to the hub, it has no form", what=type(what).__name__, why=str(why))
 
     def _wake(self) -> None:
         self._due.set()

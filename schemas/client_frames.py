@@ -16,7 +16,10 @@ SUBPROTOCOL: Final = "presently.v1.json"
 BEARER: Final = "bearer."
 """A subprotocol of this prefix carries the token, for clients that cannot wait for ``hello``."""
 
-RequestId = Annotated[str, Meta(max_length=64)] | int
+RequestId = (
+    Annotated[str, Meta(max_length=64)]
+    | Annotated[int, Meta(ge=-limits.INTEGER, le=limits.INTEGER)]
+)
 
 
 class BadFrame(Exception):

@@ -6,9 +6,12 @@ One shape for presence everywhere: ``full`` replaces what was known, else ``user
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
+
+from schemas import limits
 
 Mode = Literal["watching", "reading", "editing"]
 """``watching`` sees and is not shown. A user's mode is the strongest of their seats'."""
@@ -22,8 +25,8 @@ def empty_object() -> msgspec.Raw:
 class Position(msgspec.Struct, frozen=True):
     """A place in a document's history: all up to ``seq`` of ``epoch`` is known."""
 
-    epoch: str
-    seq: int
+    epoch: Annotated[str, Meta(max_length=limits.EPOCH_BYTES)]
+    seq: Annotated[int, Meta(ge=0, le=limits.INTEGER)]
 
 
 class User(msgspec.Struct, frozen=True):

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from broker.port import Delivery, Outgoing
 from gateway import outbox as module
 from gateway.outbox import Outbox
+from gateway.seats import Seat
 from schemas import codec, ids, limits, messages, topology
-from schemas.ids import SLOTS
+from schemas.ids import SLOTS, ConnectionId
 from schemas.messages import (
     Acts,
     AskAct,
@@ -132,6 +134,27 @@ def test_too_many_acts_are_told_by_the_roll(monkeypatch: pytest.MonkeyPatch) -> 
     keys = [message.key for message in outbox.take(NOW)]
     assert keys == [ids.routing_key(DOC), topology.seats_key(ids.slot_of(OTHER))]
     assert outbox.open
+
+
+def test_what_has_no_form_is_left_out_and_told() -> None:
+    huge = 2**64
+    seats = [Seat(ConnectionId(f"c.{n}"), "fry", "Fry", b"{}", "reading", b"{}") for n in (1, 2)]
+    seats[0].name = "\ud800"
+    outbox = Outbox("g", lambda slot: ([], [seat.told(DOC) for seat in seats], []))
+    unsaid: list[str] = []
+    outbox.unsaid = lambda what, why: unsaid.append(type(what).__name__)
+    outbox.connected(1)
+    for told in outbox.take(NOW):
+        said = messages.read_to_shard(told.body)
+        assert isinstance(said, Seats)
+        assert [seat.connection for seat in said.seats] == ["c.2"]
+    assert unsaid == ["Seat"] * SLOTS
+    outbox.act(DOC, AskAct(connection="", ask=huge), leave())
+    outbox.act(OTHER, AskAct(connection="", ask=huge))
+    outbox.life(msgspec.structs.replace(ended(), duration_ms=huge))
+    (message,) = outbox.take(NOW)
+    assert acts(message).acts == [leave()]
+    assert unsaid[SLOTS:] == ["Disconnected", "AskAct", "AskAct"]
 
 
 def test_watching_goes_to_every_slot_or_to_one() -> None:
