@@ -44,7 +44,6 @@ def take_ports(first: int, *, demo: bool) -> Iterator[Ports]:
                 continue
             try:
                 bound.append(stack.enter_context(ops.bind(listen)))
-                bound[-1].listen()  # else somebody with SO_REUSEADDR may bind it too
             except OSError:
                 raise Mistake(
                     f"port {listen.port} ({what}) is in use; presently dev --port {first + 1000}"

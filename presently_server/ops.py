@@ -83,7 +83,10 @@ class Server(uvicorn.Server):
 
 
 def bind(listen: Listen, name: str = "") -> socket.socket:
-    """A socket that is bound, so that a taken port is known before anything else has begun.
+    """A socket that listens, so that a taken port is known before anything else has begun.
+
+    Bound alone would not do: with SO_REUSEADDR two processes may bind one port, and libuv does not
+    tell the second that it could not listen.
 
     Args:
         name: The setting that says so.
@@ -96,6 +99,7 @@ def bind(listen: Listen, name: str = "") -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((listen.host, listen.port))
+        bound.listen()
     except OSError as error:
         bound.close()
         why = f"cannot listen on {listen}: {error.strerror or error}"

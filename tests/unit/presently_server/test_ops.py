@@ -59,3 +59,8 @@ def test_a_taken_address_is_one_line() -> None:
         port = other.getsockname()[1]
         with pytest.raises(CannotListen, match=f"PRESENTLY_LISTEN: cannot listen on .*:{port}"):
             bind(Listen("127.0.0.1", port), "PRESENTLY_LISTEN")
+
+
+def test_an_address_is_taken_as_soon_as_it_is_bound() -> None:
+    with bind(Listen("127.0.0.1", 0)) as other, pytest.raises(CannotListen):
+        bind(Listen("127.0.0.1", other.getsockname()[1]))
