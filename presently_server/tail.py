@@ -72,17 +72,21 @@ def tail(
     keys = addresses.jwt_keys(key)
     if not keys:
         raise Mistake("no key: --key, PRESENTLY_JWT_KEYS, or a running `presently dev`")
-    asyncio.run(_watch(addresses.gateway(url), keys[0], document, as_json))
+    try:
+        token = _token(keys[0], document)
+    except ValueError as error:
+        raise Mistake(str(error)) from None
+    asyncio.run(_watch(addresses.gateway(url), token, document, as_json))
 
 
-async def _watch(url: str, key: str, document: str, as_json: bool) -> None:
+async def _watch(url: str, token: str, document: str, as_json: bool) -> None:
     words = tail_words.Words(document)
-    async for frame in _frames(url, key, document):
+    async for frame in _frames(url, token, document):
         for line in [json.dumps(frame, ensure_ascii=False)] if as_json else words.lines(frame):
             click.echo(line)
 
 
-async def _frames(url: str, key: str, document: str) -> AsyncIterator[dict[str, Any]]:
+async def _frames(url: str, token: str, document: str) -> AsyncIterator[dict[str, Any]]:
     """Every frame about the document, from ``joined`` on.
 
     Raises:
@@ -92,7 +96,7 @@ async def _frames(url: str, key: str, document: str) -> AsyncIterator[dict[str, 
         async with connect(
             url, subprotocols=[_PROTOCOL], max_size=FRAME_BYTES, open_timeout=5, origin=None
         ) as socket:
-            await _say_hello(socket, key, document)
+            await _say_hello(socket, token, document)
             async for text in socket:
                 frame = json.loads(text)
                 match frame:
@@ -111,13 +115,16 @@ async def _frames(url: str, key: str, document: str) -> AsyncIterator[dict[str, 
         raise Failed(f"no gateway at {url}: {error or type(error).__name__}") from None
 
 
-async def _say_hello(socket: ClientConnection, key: str, document: str) -> None:
-    token = mint_token(key, f"tail-{_me()}", {document: "read", _list(document): "read"}, ttl=TTL)
+async def _say_hello(socket: ClientConnection, token: str, document: str) -> None:
     client = {"name": "presently tail"}
     await socket.send(json.dumps({"type": "hello", "id": "0", "token": token, "client": client}))
     await socket.send(
         json.dumps({"type": "join", "id": "1", "document": document, "mode": "watching"})
     )
+
+
+def _token(key: str, document: str) -> str:
+    return mint_token(key, f"tail-{_me()}", {document: "read", _list(document): "read"}, ttl=TTL)
 
 
 def _list(document: str) -> str:

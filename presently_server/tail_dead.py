@@ -22,6 +22,7 @@ MOST: Final = 100
 async def dead_letters(url: str, key: str, *, as_json: bool) -> None:
     """Print each dead letter once, for ever."""
     seen: set[str] = set()
+    quiet = as_json
     while True:
         answer = await asyncio.to_thread(http.get, url, key, f"/v1/dead?limit={MOST}")
         letters = answer["dead"]
@@ -29,8 +30,9 @@ async def dead_letters(url: str, key: str, *, as_json: bool) -> None:
         for letter, mark in zip(letters, now, strict=True):
             if mark not in seen:
                 click.echo(json.dumps(letter, ensure_ascii=False) if as_json else _words(letter))
-        if not as_json and not seen and not letters:
+        if not letters and not quiet:
             click.echo("no dead letters; waiting", err=True)
+        quiet = True
         seen = set(now)
         await asyncio.sleep(EVERY)
 

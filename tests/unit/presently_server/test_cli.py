@@ -61,6 +61,7 @@ def test_help_imports_no_service() -> None:
         (["tail"], "which document?"),
         (["tail", "article/1"], "no document id"),
         (["tail", "article.1", "--jsn"], "--json"),
+        (["tail", "article.1", "--key", "short"], "at least 32 bytes"),
         (["publish", "article.1"], "TYPE"),
         (["publish", "article.1", "a.b", "{"], "no JSON"),
         (["publish", "article.1", "a.b"], "where is the API?"),
