@@ -58,7 +58,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "127.0.0.1", 8002
     )
     ops_listen: Annotated[
-        Listen, _about("Where every service answers `/healthz`, `/readyz` and `/metrics`.")
+        Listen,
+        _about(
+            "Where every service answers `/healthz`, `/readyz` and `/metrics`. On one machine each "
+            "service needs its own."
+        ),
     ] = Listen("127.0.0.1", 8003)
 
     jwt_keys: Annotated[
@@ -113,10 +117,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     log: Annotated[
         Literal["auto", "text", "json"],
-        _about("How to log. `auto` is text in a terminal, otherwise JSON."),
+        _about("How to log: `text`, `json`, or `auto`, which is text in a terminal."),
     ] = "auto"
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], _about("The least that is logged.")
+        Literal["debug", "info", "warning", "error"],
+        _about("The least that is logged: `debug`, `info`, `warning`, `error`."),
     ] = "info"
 
     url: Annotated[

@@ -40,7 +40,7 @@ def duration(text: str) -> float:
     """Seconds: ``5``, ``500ms``, ``1.5m``, ``1h``."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no duration such as 5, 500ms or 2m")
+        raise ValueError(f"{text!r} is no duration such as 5, 500ms, 2m or 1h")
     return float(match[1]) * _SECONDS[match[2] or "s"]
 
 
