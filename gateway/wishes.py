@@ -28,6 +28,7 @@ class Guest:
 
     Attributes:
         seats: The documents they are at, with the mode they asked for last.
+        leases: Those of them they asked to be the only editor of; not all were granted.
         most: How many documents they may be at.
         new_id: Makes an id for an event that came without.
     """
@@ -37,6 +38,7 @@ class Guest:
     most: int
     new_id: Callable[[], str]
     seats: dict[DocumentId, Mode] = field(default_factory=dict)
+    leases: set[DocumentId] = field(default_factory=set)
 
 
 def join(guest: Guest, frame: frames.Join, now: int) -> list[Action]:
@@ -63,6 +65,11 @@ def update(guest: Guest, frame: frames.Update, now: int) -> list[Action]:
     state = None if frame.state is UNSET else _state(frame.state)
     if mode is not None:
         guest.seats[document] = mode
+    if lease:
+        guest.leases.intersection_update(guest.seats)
+        guest.leases.add(document)
+    elif lease is not None:
+        guest.leases.discard(document)
     return [Change(document, mode, state, lease, frame.id)]
 
 
@@ -106,7 +113,11 @@ def leave(guest: Guest, frame: frames.Leave, now: int) -> list[Action]:
 
 
 def fit_rights(guest: Guest) -> list[Action]:
-    """New claims may allow less: seats end, editors become readers."""
+    """New claims may allow less: seats end, editors become readers and give up their leases.
+
+    The mode is said even if it stays: who asked for a lease and did not get it is not told then
+    that there was none to give up.
+    """
     actions: list[Action] = []
     for document, mode in list(guest.seats.items()):
         right = guest.claims.right_on(document)
@@ -115,9 +126,10 @@ def fit_rights(guest: Guest) -> list[Action]:
             why = f"your new token does not allow to read {document}"
             told = frames.error(ErrorCode.FORBIDDEN, why, document=document)
             actions += [GiveUp(document), say(told)]
-        elif mode == "editing" and right < Right.EDIT:
-            guest.seats[document] = "reading"
-            actions.append(Change(document, "reading", None, False))
+        elif right < Right.EDIT and (mode == "editing" or document in guest.leases):
+            guest.seats[document] = "reading" if mode == "editing" else mode
+            guest.leases.discard(document)
+            actions.append(Change(document, guest.seats[document], None, False))
     return actions
 
 

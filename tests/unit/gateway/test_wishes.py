@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway import wishes
 from gateway.actions import Change, GiveUp, Speak, Take, TellWhole
 from schemas import limits
 from schemas.presence import Position
-from tests.unit.gateway.making import DOC, LIST, NOW, frame, opened, said
+from tests.unit.gateway.making import DOC, LIST, NOW, claims, frame, opened, said
 
 
 def test_a_join_takes_a_seat() -> None:
@@ -158,3 +159,30 @@ def test_everybody_may_join_their_own_document() -> None:
     assert isinstance(take, Take)
     (error,) = said(session.receive(frame("join", document="user.fry"), NOW))
     assert error["code"] == "forbidden"
+
+
+def test_who_may_no_longer_edit_gives_up_the_lease_they_asked_for() -> None:
+    session = seated()
+    guest = session.guest
+    session.receive(frame("update", document=DOC, lease=True), NOW)
+    guest.claims = claims("leela", **{"#": "read"})
+    assert wishes.fit_rights(guest) == [Change(DOC, "reading", None, False)]
+    assert wishes.fit_rights(guest) == []
+
+
+def test_a_lease_given_back_is_not_given_up_again() -> None:
+    session = seated()
+    guest = session.guest
+    for lease in (True, False):
+        session.receive(frame("update", document=DOC, lease=lease), NOW)
+    guest.claims = claims("leela", **{"#": "read"})
+    assert wishes.fit_rights(guest) == []
+
+
+def test_an_editor_without_a_lease_becomes_a_reader() -> None:
+    session = seated()
+    guest = session.guest
+    session.receive(frame("update", document=DOC, mode="editing"), NOW)
+    guest.claims = claims("leela", **{"#": "read"})
+    assert wishes.fit_rights(guest) == [Change(DOC, "reading", None, False)]
+    assert guest.seats == {DOC: "reading"}
