@@ -16,11 +16,6 @@ SOURCE_BYTES: Final = 256
 USER_BYTES: Final = 128
 NAME_BYTES: Final = 200
 CONNECTION_BYTES: Final = 40
-EPOCH_BYTES: Final = 16
-"""An epoch's name: a generation, Unix milliseconds, in base 36."""
-INTEGER: Final = 2**53 - 1
-"""A number from a browser: JSON's largest that every language reads exactly (RFC 8259, section 6).
-A larger one would not even fit into msgpack."""
 GATEWAY_BYTES: Final = 80
 """A gateway's (or worker's) id. Its address, ``:gateway.<id>.<term>``, is a routing key."""
 EPOCH_BYTES: Final = 16
