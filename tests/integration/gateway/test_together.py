@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from broker.port import Broker
 from tests.integration.gateway.support import house
 
 DOC, LIST = "article.42", "article.~"
@@ -204,3 +207,26 @@ async def test_sync_tells_everything_again() -> None:
         assert answer["type"] == "ok"
         assert leela.all(type="presence", full=True, document=LIST)
         assert leela.all(type="summary", full=True, document=LIST)
+
+
+async def test_who_left_while_a_gateway_was_cut_off_is_gone_when_it_is_back() -> None:
+    async with house(1) as built:
+        way = asyncio.Event()
+        way.set()
+
+        async def gated(name: str) -> Broker:
+            await way.wait()
+            return await built.bus.connect(name)
+
+        cut = await built.gateway(connect=gated, id="cut")
+        leela, fry = await built.browser("leela", cut), await built.browser("fry", 0)
+        for browser in (leela, fry):
+            await browser.ask("join", document=DOC)
+        await leela.sees(DOC, leela="reading", fry="reading")
+        way.clear()
+        built.bus.cut("gateway/cut down")
+        built.bus.cut("gateway/cut up")
+        await fry.ask("leave", document=DOC)
+        await fry.ask("join", document="article.103")  # Same shard: the leave was seen to.
+        way.set()
+        await leela.sees(DOC, leela="reading")
