@@ -48,9 +48,15 @@ from schemas.replies import (
     UserNow as UserNow,
 )
 
+GatewayName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", max_length=limits.GATEWAY_BYTES)]
+"""A ``GatewayId``. Answers go to ``:gateway.<id>.<term>``, which must fit a routing key."""
+Connection = Annotated[str, Meta(max_length=limits.CONNECTION_BYTES)]
+User = Annotated[str, Meta(max_length=limits.USER_BYTES)]
+Term = Annotated[int, Meta(ge=0, le=limits.INTEGER)]
+
 
 class _Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    connection: str
+    connection: Connection
 
 
 class JoinAct(_Act, frozen=True, kw_only=True, tag="join"):
@@ -62,12 +68,12 @@ class JoinAct(_Act, frozen=True, kw_only=True, tag="join"):
         info, state: JSON objects.
     """
 
-    user: str
+    user: User
     name: str
     info: Json
     mode: Mode
     state: Json
-    previous: str | None = None
+    previous: Connection | None = None
 
 
 class UpdateAct(_Act, frozen=True, kw_only=True, tag="update"):
@@ -138,8 +144,8 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     """One connection at one document, as its gateway knows it."""
 
     document: str
-    connection: str
-    user: str
+    connection: Connection
+    user: User
     name: str
     info: Json
     mode: Mode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas import codec, messages
+from schemas import codec, limits, messages, topology
 from schemas.errors import MalformedMessage
 from schemas.presence import Position
 
@@ -69,6 +69,31 @@ def test_life_round_trip(message: messages.Life) -> None:
 def test_an_unknown_kind_is_malformed() -> None:
     with pytest.raises(MalformedMessage):
         messages.read_to_shard(_packed({"kind": "dance", "gateway": "g", "term": 1}))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gateway": "g" * 81},
+        {"gateway": "g.1"},
+        {"gateway": ""},
+        {"term": -1},
+        {"term": 2**64 - 1},
+        {"acts": [{"kind": "leave", "connection": "c" * 41}]},
+    ],
+    ids=str,
+)
+def test_who_could_not_be_answered_is_malformed(wrong: dict[str, object]) -> None:
+    acts = [{"kind": "leave", "connection": "c.1"}]
+    fine = {"kind": "acts", "gateway": "g", "term": 1, "document": "a.b", "at": 0, "acts": acts}
+    messages.read_to_shard(_packed(fine))
+    with pytest.raises(MalformedMessage):
+        messages.read_to_shard(_packed(fine | wrong))
+
+
+def test_the_longest_answer_s_key_is_a_routing_key() -> None:
+    key = topology.gateway_address("g" * limits.GATEWAY_BYTES, limits.INTEGER)
+    assert len(key) <= limits.ROUTING_KEY_BYTES
 
 
 def _packed(value: object) -> bytes:
