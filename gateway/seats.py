@@ -20,8 +20,8 @@ from schemas.presence import Mode
 SETTLE_MS: Final = 300
 """A successor has this long to join what its page shows."""
 SUCCESSOR_MS: Final = 2_000
-"""A successor named while the old socket still lives counts this long: the old page is closing. A
-duplicated tab names a connection that stays, and must not steal its seats later."""
+"""A successor counts this long as one: the old page may still be closing. A duplicated tab names a
+connection that stays, and must not steal its seats later."""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from gateway.effects import Ask, Deliver, Effect, Unanswered, Watching
 from gateway.errands import Errands
 from gateway.outbox import Outbox
 from gateway.rooms import Rooms
-from gateway.seats import Away, Seat
+from gateway.seats import SUCCESSOR_MS, Away, Seat
 from gateway.settings import GatewaySettings
 from gateway.socket import Socket, header, prepare
 from schemas import frames
@@ -51,7 +51,7 @@ class Switchboard:
         self.sockets: dict[ConnectionId, Socket] = {}
         self.errands = Errands(outbox, rooms, self.sockets)
         self.users: Counter[str] = Counter()
-        self._previous: dict[ConnectionId, ConnectionId] = {}
+        self._previous: dict[ConnectionId, tuple[ConnectionId, int]] = {}
 
     def admits(self, user: str) -> bool:
         """Whether this user may have one more connection."""
@@ -105,7 +105,7 @@ class Switchboard:
             )
         )
         if opened.previous is not None and opened.previous != connection:
-            self._previous[connection] = opened.previous
+            self._previous[connection] = opened.previous, now + SUCCESSOR_MS
             if not self.succeeded(opened.previous, user, now):
                 self.outbox.control(
                     Succeeded(previous=opened.previous, user=user, connection=connection)
@@ -123,7 +123,7 @@ class Switchboard:
         assert guest is not None
         claims, connection, document = guest.claims, guest.connection, take.document
         seat = Seat(connection, claims.user, claims.name, claims.info, take.mode, take.state)
-        previous = self._previous.get(connection)
+        previous = self._followed(connection, now)
         act = JoinAct(
             connection=connection,
             user=seat.user,
@@ -140,6 +140,15 @@ class Switchboard:
         if previous is not None and self.away.take_over(previous, claims.user, document):
             self._end(document, previous, "moved", now)
         self.do(effects, now)
+
+    def _followed(self, connection: ConnectionId, now: int) -> ConnectionId | None:
+        """Whom this connection follows, soon after its hello. Later there is nobody to follow: what
+        the old page left has ended, and a page that is still open was only duplicated."""
+        previous, until = self._previous.get(connection, (None, 0))
+        if previous is not None and now > until:
+            del self._previous[connection]
+            return None
+        return previous
 
     def _tell_whole(self, socket: Socket, document: DocumentId) -> None:
         for frame in self.rooms.whole(document, socket.session.connection):

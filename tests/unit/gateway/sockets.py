@@ -80,10 +80,10 @@ class Fake:
         if board is not None:
             board.sockets[session.connection] = self.socket
 
-    def says(self, type: str, **fields: Any) -> None:
+    def says(self, type: str, *, now: int = NOW, **fields: Any) -> None:
         assert self.board is not None
-        actions = self.socket.session.receive(frame(type, **fields), NOW)
-        self.board.act(self.socket, actions, NOW)
+        actions = self.socket.session.receive(frame(type, **fields), now)
+        self.board.act(self.socket, actions, now)
 
     def frames(self) -> list[dict[str, Any]]:
         """What was written so far; frames here are short, or have the 16-bit length."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from gateway.seats import SUCCESSOR_MS
 from schemas import messages
 from schemas.ids import ConnectionId
 from schemas.messages import AskAct, AwayAct, Connected, Disconnected, JoinAct, LeaveAct
@@ -73,6 +74,22 @@ async def test_a_successor_s_join_ends_the_old_seat_in_the_same_message() -> Non
     assert isinstance(join, JoinAct)
     assert join.previous == "c.old"
     assert leave == LeaveAct(connection="c.old", cause="moved")
+
+
+async def test_a_duplicated_tab_ends_no_seat_that_is_given_up_later() -> None:
+    board = switchboard()
+    first = welcomed(board, name="first")
+    first.says("join", document=DOC)
+    second = welcomed(board, name="second", previous="c.first")
+    told(board)
+    later = NOW + SUCCESSOR_MS + 1
+    board.gone(first.socket, 1006, "lost", later)
+    told(board)
+    second.says("join", document=DOC, now=later)
+    join, *others = told(board)
+    assert isinstance(join, JoinAct)
+    assert join.previous is None
+    assert LeaveAct not in map(type, others)
 
 
 async def test_a_successor_of_somebody_else_s_is_announced() -> None:
