@@ -125,8 +125,8 @@ class _ToShard(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
         comes from a half-dead connection and is ignored. Also the last part of its address.
     """
 
-    gateway: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,80}$")]
-    term: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+    gateway: GatewayName
+    term: Term
 
 
 class Acts(_ToShard, frozen=True, kw_only=True, tag="acts"):
