@@ -18,7 +18,15 @@ from pamqp.exceptions import PAMQPException
 
 from broker.errors import BrokerUnavailable, NoSuchQueue, TopologyMismatch
 
-TROUBLE = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError, PAMQPException)
+TROUBLE = (
+    AMQPError,
+    ChannelInvalidStateError,
+    OSError,
+    TimeoutError,
+    PAMQPException,
+    EOFError,
+    StopAsyncIteration,  # aiormq's, when the other end closes during the handshake
+)
 """Everything that says: the connection or channel is not what it was."""
 
 
