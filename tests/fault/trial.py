@@ -29,6 +29,7 @@ from tests.fault.visitor import Visitor
 from tests.fault.writers import Writers
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
+from tests.support.rabbit import Rabbit
 from tests.support.stack import Service, Stack, answers
 
 DOCUMENTS = [f"page.{number}" for number in range(1, 9)]
@@ -92,6 +93,10 @@ class Trial:
         await service.start()
         self.ended.discard(service.name)
 
+    async def restart_broker(self, rabbit: Rabbit, *, hard: bool = False) -> None:
+        """Stop it (``hard``: kill -9) and start it; returns when it answers."""
+        await asyncio.to_thread(rabbit.restart, hard=hard)
+
     def pause(self, service: Service) -> None:
         """SIGSTOP."""
         assert service.process is not None
@@ -141,7 +146,7 @@ class Trial:
             *await _none_left("arrived", self._behind, CATCH_UP_S),
             *await _none_left("present", self._strange, REST_S),
         ]
-        wrong += self.oracle.verdict(self.visitors) + self._processes()
+        wrong += self.oracle.verdict(self.visitors) + self.processes()
         print(
             f"{self._made()} changes, "
             f"{sum(v.connects for v in self.visitors)} connections, "
@@ -168,12 +173,14 @@ class Trial:
     def _strange(self) -> list[str]:
         return self.oracle.strange(self.visitors)
 
-    def _processes(self) -> list[str]:
+    def processes(self) -> list[str]:
+        """What is wrong with them: dead, or in the logs."""
         wrong = []
         for service in self.stack.services():
             said = service.said()
             if "Traceback" in said:
-                wrong.append(f"{service.name} raised: {said[said.index('Traceback') :][:3000]}")
+                raised = said[said.rindex("Traceback") :]
+                wrong.append(f"{service.name} raised: {raised[:300]} … {raised[-1500:]}")
             wrong += [
                 f"{service.name} logged {line[:300]}"
                 for line in said.splitlines()
@@ -207,12 +214,7 @@ async def trial(
     )
     async with writers.open():
         try:
-            for _ in range(hubs):
-                await it.stack.add_hub(await _by_wire(it, f"hub {len(it.stack.hubs)}"))
-            for _ in range(gateways):
-                await it.stack.add_gateway(await _by_wire(it, f"gateway {len(it.stack.gateways)}"))
-            for _ in range(relays):
-                await it.stack.add_relay(await _by_wire(it, f"relay {len(it.stack.relays)}"))
+            await _start(it, hubs, gateways, relays)
             _invite(it, tabs, seed)
             async with asyncio.TaskGroup() as tasks:
                 living = [tasks.create_task(visitor.live()) for visitor in it.visitors]
@@ -222,6 +224,9 @@ async def trial(
                 try:
                     await it.steady()
                     yield it
+                except Exception:
+                    print(*it.processes(), sep="\n")
+                    raise
                 finally:
                     it.stopping = True
                     writers.stop()
@@ -237,6 +242,19 @@ async def trial(
         if s.process and s.process.returncode and s.name not in it.ended
     ]
     assert not left, left
+
+
+async def _start(it: Trial, hubs: int, gateways: int, relays: int) -> None:
+    stack = it.stack
+    for number in range(hubs):
+        await stack.add_hub(await _by_wire(it, f"hub {number}"))
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(gateways):
+            tasks.create_task(stack.add_gateway(await _by_wire(it, f"gateway {number}")))
+            await asyncio.sleep(0)  # It takes its number when its task begins.
+        for number in range(relays):
+            tasks.create_task(stack.add_relay(await _by_wire(it, f"relay {number}")))
+            await asyncio.sleep(0)
 
 
 async def _by_wire(it: Trial, name: str) -> dict[str, str]:
