@@ -38,6 +38,12 @@ class Errands:
         self._sockets = sockets
         self._requests = Requests()
 
+    @property
+    def next(self) -> int:
+        """The number of the next request. What is told before it is older than its answer, what
+        carries it is newer than the answers to all earlier ones."""
+        return self._requests.last + 1
+
     def change(self, socket: Socket, change: Change, now: int) -> None:
         """Change a seat."""
         connection = socket.session.connection
@@ -48,16 +54,17 @@ class Errands:
             if change.lease or change.id is not None:
                 self.refuse(socket, change.document, change.id, ErrorCode.UNAVAILABLE, AWAY)
             else:  # Nobody waits for an answer: the roll tells it when the broker is back.
-                self._apply(seat, change, self._requests.last + 1)
+                self._apply(seat, change, self.next)
                 self._outbox.roll(ids.slot_of(change.document))
             return
         number = None
         if change.id is not None or change.lease is not None:
             later = change if change.lease else None
-            request = Request(connection, change.document, change.id, now, later)
+            rolls = self._rooms.rolls[ids.slot_of(change.document)]
+            request = Request(connection, change.document, change.id, now, later, rolls)
             number = self._requests.put(request)
         if not change.lease:
-            self._apply(seat, change, self._requests.last + 1)
+            self._apply(seat, change, self.next)
         act = UpdateAct(
             connection=connection,
             mode=change.mode,
@@ -96,14 +103,22 @@ class Errands:
         if request is None or socket is None:
             return
         if request.change is not None:
-            seat = self._rooms.seat(request.document, request.connection)
-            if seat is not None:
-                self._apply(seat, request.change, said.request)
+            self._granted(request, request.change, said.request)
         if request.id is not None:
             fence = UNSET if said.fence is None else said.fence
             seq = UNSET if said.seq is None else said.seq
             ok = frames.Ok(id=request.id, document=request.document, fence=fence, seq=seq)
             socket.send(prepare(frames.write_frame(ok)))
+
+    def _granted(self, request: Request, change: Change, number: int) -> None:
+        seat = self._rooms.seat(request.document, request.connection)
+        if seat is None:
+            return
+        self._apply(seat, change, number)
+        slot = ids.slot_of(request.document)
+        if self._rooms.rolls[slot] != request.rolls:
+            # A roll told the seat without the change, after it was asked for: say it again.
+            self._outbox.roll(slot)
 
     def refused(self, said: Refused) -> None:
         """The hub did not do it."""

@@ -18,6 +18,7 @@ class Request:
         id: The browser's, for the answer; ``None``: it wants to hear of errors only.
         at: When it was asked, Unix milliseconds.
         change: What becomes of the seat once the hub agrees.
+        rolls: How often all seats of the slot had been told by then.
     """
 
     connection: ConnectionId
@@ -25,6 +26,7 @@ class Request:
     id: RequestId | None
     at: int
     change: Change | None = None
+    rolls: int = 0
 
 
 class Requests:

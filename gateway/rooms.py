@@ -33,6 +33,9 @@ LOOK_MS: Final = 30_000
 class Rooms(Generic[P]):
     """The rooms by document, the watched collections by name.
 
+    Attributes:
+        rolls: How often all seats of each slot were told.
+
     Args:
         request_ms: How long a join may wait for its answer.
         fits: Whether a socket has room for a replay of so many bytes; if not, it reloads.
@@ -51,6 +54,7 @@ class Rooms(Generic[P]):
         self._empty: dict[DocumentId, None] = {}
         self._waiting: set[DocumentId] = set()
         self._generations = [0] * SLOTS
+        self.rolls = [0] * SLOTS
         self._asked = 0
 
     # --- seats ----------------------------------------------------------------------
@@ -222,7 +226,8 @@ class Rooms(Generic[P]):
     # --- what the hub must know -----------------------------------------------------
 
     def seats(self, slot: int) -> tuple[list[Place], list[messages.Seat]]:
-        """All positions and seats in a slot."""
+        """All positions and seats in a slot, for a roll."""
+        self.rolls[slot] += 1
         places: list[Place] = []
         seats: list[messages.Seat] = []
         for room in self._of(slot):

@@ -123,6 +123,7 @@ class Switchboard:
         assert guest is not None
         claims, connection, document = guest.claims, guest.connection, take.document
         seat = Seat(connection, claims.user, claims.name, claims.info, take.mode, take.state)
+        seat.touched = self.errands.next
         previous = self._followed(connection, now)
         act = JoinAct(
             connection=connection,

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from gateway.switchboard import Switchboard
 from schemas import ids
-from schemas.messages import Done, LeaseLost, Refused, SendAct, UpdateAct
+from schemas.messages import Done, LeaseLost, Refused, Seats, SendAct, UpdateAct, read_to_shard
 from tests.unit.gateway.making import DOC, NOW, answer
 from tests.unit.gateway.sockets import Fake, switchboard, told, welcomed
 
@@ -53,6 +54,37 @@ async def test_a_later_change_is_not_undone_by_an_earlier_grant() -> None:
     fake.says("update", document=DOC, mode="watching")
     fake.board.errands.done(Done(request=1, document=DOC, fence=9))
     assert mode(fake) == "watching"
+
+
+async def test_a_later_join_is_not_undone_by_an_earlier_grant() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", id=1, document=DOC, mode="editing", lease=True)
+    fake.says("join", id=2, document=DOC, mode="reading")
+    fake.board.errands.done(Done(request=1, document=DOC, fence=9))
+    assert mode(fake) == "reading"
+    fake.says("update", id=3, document=DOC, mode="editing")
+    assert mode(fake) == "editing"
+
+
+def rolled(board: Switchboard) -> list[str]:
+    """The modes told by rolls."""
+    said = (read_to_shard(m.body) for m in board.outbox.take(NOW) if m.key.startswith(":"))
+    return [seat.mode for one in said if isinstance(one, Seats) for seat in one.seats]
+
+
+async def test_a_grant_that_a_roll_overtook_is_told_again() -> None:
+    fake = seated()
+    board = fake.board
+    assert board is not None
+    fake.says("update", id=1, document=DOC, mode="editing", lease=True)
+    board.outbox.roll(SLOT)
+    assert rolled(board) == ["reading"]
+    board.errands.done(Done(request=1, document=DOC, fence=9))
+    assert rolled(board) == ["editing"]
+    fake.says("update", id=2, document=DOC, mode="editing", lease=True)
+    board.errands.done(Done(request=2, document=DOC, fence=9))
+    assert rolled(board) == []
 
 
 async def test_a_refusal_is_told_with_who_is_in_the_way() -> None:
