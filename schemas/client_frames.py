@@ -138,6 +138,8 @@ def read_frame(text: str | bytes) -> ClientFrame:
     if len(text) > limits.FRAME_BYTES:
         raise BadFrame(ErrorCode.TOO_BIG, f"a frame may have {limits.FRAME_BYTES} bytes")
     try:
+        if isinstance(text, bytes):
+            text = text.decode()  # Of what it keeps as it is (``state``), msgspec does not look.
         return _CLIENT.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise _bad(text, str(error)) from None

@@ -138,6 +138,15 @@ async def test_a_binary_frame_that_is_no_json_is_closed_4400() -> None:
         await unharmed(leela)
 
 
+async def test_a_state_that_is_not_utf_8_reaches_nobody() -> None:
+    async with house() as built:
+        leela, fry = await neighbours(built)
+        await fry.socket.send(b'{"type":"join","document":"article.42","state":{"x":"\xff"}}')
+        await eventually(lambda: fry.code == 4400)
+        await unharmed(leela)
+        assert leela.code is None
+
+
 async def test_a_frame_too_big_is_closed_1009() -> None:
     async with house() as built:
         leela, fry = await neighbours(built)

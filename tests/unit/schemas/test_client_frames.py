@@ -40,3 +40,11 @@ def test_a_nest_of_brackets_is_a_bad_frame() -> None:
     with pytest.raises(client_frames.BadFrame) as caught:
         client_frames.read_frame(text)
     assert caught.value.code is ErrorCode.BAD_FRAME
+
+
+@pytest.mark.parametrize("field", ["state", "other", "document"])
+def test_a_binary_frame_that_is_not_utf_8_is_a_bad_frame(field: str) -> None:
+    sent = b'{"type":"join","document":"article.42","%b":{"x":"\xff\xfe"}}' % field.encode()
+    with pytest.raises(client_frames.BadFrame) as caught:
+        client_frames.read_frame(sent)
+    assert caught.value.code is ErrorCode.BAD_FRAME
