@@ -91,10 +91,13 @@ class Line:
         self.epoch, self.seq = epoch, seq
         return Moved(Position(epoch, seq) if known else None, self._next())
 
-    def fill(self, epoch: str, since: int, events: Sequence[bytes], seq: int) -> Moved:
+    def fill(
+        self, epoch: str, since: int, events: Sequence[bytes], seq: int, *, asked: Position | None
+    ) -> Moved:
         """The owner says: ``events`` (CloudEvents) are those from ``since + 1`` to ``seq``.
 
-        What they do not cover cannot be had any more: everything starts again from ``seq``.
+        What they do not cover cannot be had any more if it was our own place that was asked for:
+        everything starts again from ``seq``. If not, it is yet to be asked for.
         """
         if not self.known:
             return self.begin(epoch, seq)
@@ -104,6 +107,9 @@ class Line:
             self._forget_passed()
             return Moved(events=self._next())
         if since > self.seq or since + len(events) != seq:
+            if asked != self.position:
+                self._miss(epoch, seq)
+                return Moved()
             self.seq = seq
             return Moved(Position(epoch, seq), self._next())
         missing = events[self.seq - since :]
@@ -123,10 +129,13 @@ class Line:
         if (epoch, seq) in self._held:
             return
         if self._held_bytes + len(frame) > HELD_BYTES:
-            self._missed = max(self._missed or (epoch, seq), (epoch, seq), key=_age)
+            self._miss(epoch, seq)
             return
         self._held[epoch, seq] = frame
         self._held_bytes += len(frame)
+
+    def _miss(self, epoch: str, seq: int) -> None:
+        self._missed = max(self._missed or (epoch, seq), (epoch, seq), key=_age)
 
     def _next(self) -> list[tuple[int, bytes]]:
         events = []

@@ -156,7 +156,9 @@ class Room(Generic[P]):
     ) -> list[Effect[P]]:
         """The owner told the document as it is."""
         known = self.line.known
-        moved = self.line.fill(said.epoch, said.since, said.events, said.seq)
+        ours = said.ask != 0 and said.ask == self._asking.number
+        asked = self._asking.since if ours else None
+        moved = self.line.fill(said.epoch, said.since, said.events, said.seq, asked=asked)
         effects: list[Effect[P]] = []
         if self.ring is not None:
             if not known:
@@ -166,7 +168,7 @@ class Room(Generic[P]):
         effects += self._moved(moved, readers, now, settle=False)
         if self.roster is not None:
             effects += self._told(self.roster.answered(generation, said.presence))
-        if said.ask and said.ask == self._asking.number:
+        if ours:
             self._mark_answered(said)
             self._asking.answered()
         if self.line.gap or (self.roster is not None and self.roster.behind):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from gateway.line import HELD_BYTES, Line, Moved
 from schemas.presence import Position
 from tests.unit.gateway.making import DOC, E1, E2, cloudevent, event
@@ -51,34 +53,44 @@ def test_before_the_first_position_everything_waits() -> None:
 def test_an_answer_fills_the_gap_and_frees_what_waited() -> None:
     line = at(2)
     line.event(E1, 6, event(6))
-    moved = line.fill(E1, 2, [cloudevent(3), cloudevent(4), cloudevent(5)], 5)
+    moved = line.fill(E1, 2, [cloudevent(3), cloudevent(4), cloudevent(5)], 5, asked=None)
     assert moved == Moved(events=[(n, event(n)) for n in (3, 4, 5, 6)])
 
 
 def test_an_answer_that_knows_more_than_asked_is_cut() -> None:
     line = at(4)
-    moved = line.fill(E1, 2, [cloudevent(3), cloudevent(4), cloudevent(5)], 5)
+    moved = line.fill(E1, 2, [cloudevent(3), cloudevent(4), cloudevent(5)], 5, asked=None)
     assert moved == Moved(events=[(5, event(5))])
 
 
 def test_what_cannot_be_filled_is_a_reset_in_the_same_epoch() -> None:
     line = at(2)
     line.event(E1, 100, event(100))
-    moved = line.fill(E1, 50, [cloudevent(n) for n in range(51, 100)], 99)
+    moved = line.fill(E1, 50, [cloudevent(n) for n in range(51, 100)], 99, asked=Position(E1, 2))
     assert moved == Moved(Position(E1, 99), [(100, event(100))])
+    assert not line.gap
+
+
+@pytest.mark.parametrize("asked", [None, Position(E1, 1), Position(E2, 1)])
+def test_what_another_place_cannot_have_is_asked_for_from_ours(asked: Position | None) -> None:
+    line = at(2)
+    assert line.fill(E1, 3, [], 3, asked=asked) == Moved()
+    assert (line.position, line.gap) == (Position(E1, 2), True)
+    moved = line.fill(E1, 2, [cloudevent(3)], 3, asked=Position(E1, 2))
+    assert moved == Moved(events=[(3, event(3))])
     assert not line.gap
 
 
 def test_an_answer_that_knows_less_changes_nothing() -> None:
     line = at(9)
-    assert line.fill(E1, 3, [cloudevent(4)], 4) == Moved()
-    assert line.fill(E1, 9, [], 9) == Moved()
+    assert line.fill(E1, 3, [cloudevent(4)], 4, asked=None) == Moved()
+    assert line.fill(E1, 9, [], 9, asked=None) == Moved()
     assert line.position == Position(E1, 9)
 
 
 def test_the_first_answer_is_the_beginning() -> None:
     line = Line(DOC)
-    assert line.fill(E1, 3, [cloudevent(4)], 4) == Moved()
+    assert line.fill(E1, 3, [cloudevent(4)], 4, asked=None) == Moved()
     assert line.position == Position(E1, 4)
 
 
@@ -100,14 +112,14 @@ def test_an_older_epoch_is_no_news() -> None:
     line = at(3, E2)
     assert line.restart(E1, 0) == Moved()
     assert line.event(E1, 4, b"") == Moved()
-    assert line.fill(E1, 3, [cloudevent(4)], 4) == Moved()
+    assert line.fill(E1, 3, [cloudevent(4)], 4, asked=None) == Moved()
     assert line.position == Position(E2, 3)
     assert not line.gap
 
 
 def test_an_answer_in_a_new_epoch_is_a_reset() -> None:
     line = at(9)
-    assert line.fill(E2, 1, [cloudevent(2)], 2) == Moved(Position(E2, 2))
+    assert line.fill(E2, 1, [cloudevent(2)], 2, asked=None) == Moved(Position(E2, 2))
 
 
 def test_a_reset_before_any_position_is_the_beginning() -> None:
@@ -124,5 +136,5 @@ def test_what_is_held_is_bounded_and_what_did_not_fit_is_not_forgotten() -> None
     line.event(E1, 4, half)
     assert numbers(line.event(E1, 1, b"1")) == [1, 2, 3]
     assert line.gap
-    assert numbers(line.fill(E1, 3, [cloudevent(4)], 4)) == [4]
+    assert numbers(line.fill(E1, 3, [cloudevent(4)], 4, asked=None)) == [4]
     assert not line.gap

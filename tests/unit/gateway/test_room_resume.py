@@ -4,6 +4,7 @@ import pytest
 
 from gateway.effects import Ask
 from gateway.room import Room
+from schemas.limits import HOLD_MS
 from schemas.presence import Position
 from tests.unit.gateway.making import (
     DOC,
@@ -88,6 +89,29 @@ def test_an_old_position_does_not_spoil_it_for_newer_ones() -> None:
     assert ask.since == Position(E1, 39)
     (joined,) = heard(told.answer(answer(ask.number, 41, since=39)), "fry")
     assert (joined["recovered"], len(joined["events"])) == (True, 2)
+
+
+def test_what_one_cannot_recover_resets_nobody_else() -> None:
+    told = live(10)
+    (ask,) = asks(told.join("zoidberg", Position(E1, 0)))
+    effects = told.answer(answer(ask.number, 11))  # Event 11 is still on its way, or was lost.
+    assert [f["recovered"] for f in heard(effects, "zoidberg")] == [False]
+    assert heard(effects, "leela") == []
+    (ask,) = asks(told.tick(NOW + HOLD_MS))
+    assert ask.since == Position(E1, 10)
+    effects = told.answer(answer(ask.number, 11, since=10))
+    assert [f["seq"] for f in heard(effects, "leela")] == [11]
+    assert [f["seq"] for f in heard(effects, "zoidberg")] == [11]
+
+
+@pytest.mark.parametrize("number", [0, 1 << 40])
+def test_an_answer_to_nobody_here_resets_nobody(number: int) -> None:
+    told = live(10)
+    assert heard(told.answer(answer(number, 11)), "leela") == []
+    (ask,) = asks(told.tick(NOW + HOLD_MS))
+    assert ask.since == Position(E1, 10)
+    (reset,) = heard(told.answer(answer(ask.number, 11)), "leela")
+    assert (reset["type"], reset["seq"]) == ("reset", 11)
 
 
 def test_a_replay_too_big_for_the_socket_is_a_reload() -> None:
