@@ -29,8 +29,6 @@ from schemas.presence import Position, Presence
 
 PARTS_MS: Final = 1_000
 """How long a join at a list waits for all sixteen parts; then it gets what is known."""
-ROUNDS: Final = 3
-"""How often a join's place is asked for before it is told to reload."""
 
 
 @dataclass(slots=True)
@@ -39,7 +37,7 @@ class Pending(Generic[P]):
 
     Attributes:
         ask: The question whose answer serves it; 0: not asked yet.
-        rounds: Questions whose answer did not serve it after all.
+        answered: The owner has said all there is to say to its position.
     """
 
     peer: P
@@ -49,7 +47,6 @@ class Pending(Generic[P]):
     keys: Keys
     at: int
     ask: int = 0
-    rounds: int = 0
     answered: bool = False
 
 
@@ -256,12 +253,11 @@ class Room(Generic[P]):
     def _mark_answered(self, said: Answer) -> None:
         asked = self._asking.since
         for pending in [p for p in self._pending if p.ask == said.ask]:
-            # An old position that cannot be recovered must not spoil it for newer ones.
-            own = pending.since is None or pending.since == asked
-            pending.rounds += 1
-            if said.recovered or own or pending.rounds >= ROUNDS:
-                pending.answered = True
-            else:
+            # An old position that cannot be recovered must not spoil it for newer ones, however
+            # many there are: each question puts the oldest aside.
+            since = pending.since
+            pending.answered = said.recovered or since is None or asking.serves(since, asked)
+            if not pending.answered:
                 pending.ask = 0
 
     # --- time -----------------------------------------------------------------------

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.asking import REPEAT_MS
 from gateway.effects import Ask
 from gateway.room import Room
 from schemas.limits import HOLD_MS
@@ -87,6 +88,22 @@ def test_an_old_position_does_not_spoil_it_for_newer_ones() -> None:
     assert heard(effects, "fry") == []
     (ask,) = asks(told.tick(NOW))
     assert ask.since == Position(E1, 39)
+    (joined,) = heard(told.answer(answer(ask.number, 41, since=39)), "fry")
+    assert (joined["recovered"], len(joined["events"])) == (True, 2)
+
+
+def test_nor_do_many_different_old_positions() -> None:
+    told = Told()
+    for n in range(6):
+        told.join(f"old-{n}", Position(E1, n))
+    told.join("fry", Position(E1, 39))
+    (ask,) = asks(told.tick(NOW + REPEAT_MS))
+    for n in range(6):
+        assert ask.since == Position(E1, n)
+        effects = told.answer(answer(ask.number, 41))
+        assert [f["recovered"] for f in heard(effects, f"old-{n}")] == [False]
+        assert heard(effects, "fry") == []
+        (ask,) = asks(told.tick(NOW + REPEAT_MS))
     (joined,) = heard(told.answer(answer(ask.number, 41, since=39)), "fry")
     assert (joined["recovered"], len(joined["events"])) == (True, 2)
 
