@@ -63,7 +63,7 @@ class Owner:
         young = place.roster.beats < HEARD_ENOUGH_BEATS
         closing.begin(
             turn,
-            awaited=place.roster.live(turn.now),
+            awaited=place.roster.live(),
             settle_ms=place.settings.settle_ms if young else 0,
             answers_ms=place.settings.answers_ms,
             trusted=trusted,
@@ -126,7 +126,7 @@ class Owner:
             self._inbox.ack(upto)
         for order in turn.orders:
             self._hand_on(order)
-        for notice in self._place.roster.seen(turn.heard, turn.now):
+        for notice in self._place.roster.seen(turn.heard):
             self._place.tell(notice)
 
     async def _append(self, records: list[Record]) -> None:

@@ -13,8 +13,6 @@ from typing import Final
 from hub.shard import Gone, Heard
 from schemas.messages import Bye, Control, GatewayBeat, HubBeat
 
-LIVE_MS: Final = 15_000
-"""Gateways heard within this time are waited for after a take-over."""
 HUB_SILENT_BEATS: Final = 2
 """So many of ours without one of another hub's: it is not counted on to work on its shards."""
 
@@ -22,7 +20,6 @@ HUB_SILENT_BEATS: Final = 2
 @dataclass(slots=True)
 class _Gateway:
     beat: int
-    at: int
     term: int
     leaves_at: int | None = None
 
@@ -57,16 +54,16 @@ class Roster:
                 self._hubs[message.worker] = _Hub(self._beats, shards)
                 return self._own_beat() if message.worker == self._worker else []
             case GatewayBeat():
-                return self._alive(message.gateway, message.term, now)
+                return self._alive(message.gateway, message.term)
             case Bye():
                 self._hubs.pop(message.who, None)
                 if gateway := self._gateways.get(message.who):
                     gateway.leaves_at = now + self._bye_ms
         return []
 
-    def seen(self, gateways: Iterable[str], now: int) -> list[Gone | Heard]:
+    def seen(self, gateways: Iterable[str]) -> list[Gone | Heard]:
         """These gateways spoke to a shard."""
-        return [heard for gateway in gateways for heard in self._alive(gateway, 0, now)]
+        return [heard for gateway in gateways for heard in self._alive(gateway, 0)]
 
     def passed(self, now: int) -> list[Gone]:
         """Those whose time after their good-bye is over."""
@@ -79,13 +76,14 @@ class Roster:
             del self._gateways[name]
         return [Gone(name) for name in over]
 
-    def live(self, now: int) -> dict[str, int]:
-        """Gateways heard within ``LIVE_MS`` that have not said good-bye, with their terms (0: not
-        known)."""
+    def live(self) -> dict[str, int]:
+        """Gateways that are not counted for lost and have not said good-bye, with their terms (0:
+        not known). After a take-over they are waited for. A hub that slept, or had no broker for a
+        minute, still waits for them: it has missed their heartbeats, not they."""
         return {
             name: gateway.term
             for name, gateway in self._gateways.items()
-            if gateway.at >= now - LIVE_MS and gateway.leaves_at is None
+            if gateway.leaves_at is None
         }
 
     @property
@@ -121,11 +119,11 @@ class Roster:
             del self._hubs[name]
         return [Gone(name) for name in lost]
 
-    def _alive(self, name: str, term: int, now: int) -> list[Gone | Heard]:
+    def _alive(self, name: str, term: int) -> list[Gone | Heard]:
         gateway = self._gateways.get(name)
         if gateway is None:
-            self._gateways[name] = _Gateway(self._beats, now, term)
+            self._gateways[name] = _Gateway(self._beats, term)
             return [Heard(name)]
-        gateway.beat, gateway.at = self._beats, now
+        gateway.beat = self._beats
         gateway.term = max(gateway.term, term)
         return []
