@@ -28,9 +28,10 @@ from schemas.frames import BadFrame
 from schemas.ids import ConnectionId, DocumentId
 
 RUBBISH: Final = 10
-"""Frames in a row that are no frames: answered. One more closes the socket (4400)."""
+"""Frames that are no frames, less those that are: answered. One more closes the socket (4400)."""
 DEAF: Final = 100
-"""Frames in a row beyond the rate: answered. One more closes the socket (4029)."""
+"""Frames beyond the rate, less those within: answered. One more closes the socket (4029). So who
+sends more than twice the rate is closed soon, and who sends a little too much never."""
 
 
 class Phase(enum.Enum):
@@ -99,12 +100,12 @@ class Session:
             frame = frames.read_frame(data)
         except BadFrame as bad:
             return self._bad(bad, isinstance(data, bytes), wait_ms)
-        self._rubbish = 0
+        self._rubbish = max(0, self._rubbish - 1)
         if isinstance(frame, frames.Pong):
             self._pong_by = 0
         if wait_ms:
             return self._too_many(frame, wait_ms)
-        self._deaf = 0
+        self._deaf = max(0, self._deaf - 1)
         handler = _TABLE[self.phase].get(type(frame))
         if handler is None:
             why = "say hello first" if self.phase is Phase.NEW else "hello was said already"

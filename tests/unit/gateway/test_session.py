@@ -166,19 +166,22 @@ def test_what_is_no_frame_gets_an_answer(text: str, code: str, id: int | None) -
     assert error["temporary"] is False
 
 
-def test_rubbish_in_a_row_is_closed_4400() -> None:
+def test_rubbish_is_closed_4400() -> None:
     session = opened()
     for _ in range(RUBBISH):
         assert closed(session.receive("{", NOW)) is None
     assert closed(session.receive("{", NOW)) is CloseCode.BAD_FRAME
 
 
-def test_a_good_frame_between_forgives() -> None:
+def test_a_good_frame_makes_good_for_one_that_was_none() -> None:
     session = opened()
-    for _ in range(2):
-        for _ in range(RUBBISH):
-            assert closed(session.receive("{", NOW)) is None
+    for _ in range(3 * RUBBISH):
+        assert closed(session.receive("{", NOW)) is None
         session.receive(frame("pong"), NOW)
+    codes = set()
+    for _ in range(RUBBISH + 1):
+        codes |= {closed(session.receive(text, NOW)) for text in ("{", frame("pong"), "{")}
+    assert CloseCode.BAD_FRAME in codes
 
 
 def test_unknown_types_are_of_a_newer_client_and_forgiven() -> None:
@@ -204,6 +207,15 @@ def test_too_many_frames_are_told_when_to_come_back_and_then_closed_4029() -> No
     for _ in range(DEAF):
         assert closed(session.receive("{", NOW + 100)) is None
     assert closed(session.receive("{", NOW + 100)) is CloseCode.RATE
+
+
+@pytest.mark.parametrize(("a_second", "is_closed"), [(90, False), (110, True), (4500, True)])
+def test_who_sends_more_than_twice_the_rate_is_closed_4029(a_second: int, is_closed: bool) -> None:
+    session = opened(settings=GatewaySettings(frames_burst=50, frames_per_second=50))
+    codes = set()
+    for n in range(20 * a_second):
+        codes.add(closed(session.receive(frame("sync", document=DOC), NOW + n * 1000 // a_second)))
+    assert (CloseCode.RATE in codes) is is_closed
 
 
 def test_a_pong_counts_even_beyond_the_rate() -> None:
