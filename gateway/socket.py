@@ -26,6 +26,8 @@ CLOSE_S: Final = 5.0
 """How long the other end may take to answer a close. After that the connection is cut."""
 SLOW_CLOSE_S: Final = 0.5
 """The same for who did not take what came before: it hardly hears a goodbye, and its bytes wait."""
+REASON_BYTES: Final = 123
+"""A close frame's payload has 125, two of them the code (RFC 6455, section 5.5)."""
 
 
 def prepare(frame: bytes) -> bytes:
@@ -167,7 +169,8 @@ class Socket:
         self.closing = code
         connection = self.connection
         if connection.protocol.state is State.OPEN:
-            connection.protocol.send_close(code, reason)
+            fits = reason.encode("utf-8", "replace")[:REASON_BYTES].decode(errors="ignore")
+            connection.protocol.send_close(code, fits)
             connection.send_data()
             patience = SLOW_CLOSE_S if code == CloseCode.TOO_SLOW else CLOSE_S
             connection.loop.call_later(patience, connection.transport.abort)

@@ -8,6 +8,7 @@ import socket
 import struct
 from typing import Any
 
+import jwt
 import pytest
 import structlog
 from websockets.asyncio.client import connect
@@ -90,6 +91,15 @@ async def test_a_bad_token_is_accepted_and_then_closed_4401(given: Any, code: st
         browser = await built.dial()
         await browser.say("hello", token=given)
         assert (await browser.hears(type="error"))["code"] == code
+        await eventually(lambda: browser.code == 4401)
+
+
+async def test_a_token_whose_fault_is_long_is_closed_4401_all_the_same() -> None:
+    async with house(hub=False) as built:
+        said = jwt.encode({"sub": "fry"}, "x" * 32, headers={"crit": ["日本語" * 30]})
+        browser = await built.dial()
+        await browser.say("hello", token=said)
+        assert (await browser.hears(type="error"))["code"] == "unauthorized"
         await eventually(lambda: browser.code == 4401)
 
 

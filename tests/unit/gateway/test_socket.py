@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from websockets.datastructures import Headers
+from websockets.frames import Close
 from websockets.http11 import Request
 from websockets.protocol import State
 
@@ -77,6 +78,19 @@ async def test_a_close_comes_after_what_was_due_and_once() -> None:
     fake.socket.close(4000, "again")
     assert fake.net.transport.writes == [b"why"]
     assert fake.net.protocol.closed == (4401, "refused")
+
+
+REASONS = ["x" * 124, "日" * 100, "é" * 62, "\ud800" * 200]
+
+
+@pytest.mark.parametrize("reason", REASONS, ids=["ascii", "three bytes", "two bytes", "none"])
+async def test_a_reason_is_cut_to_what_a_close_frame_takes(reason: str) -> None:
+    fake = Fake()
+    fake.socket.close(4401, reason)
+    assert fake.net.protocol.closed is not None
+    code, said = fake.net.protocol.closed
+    assert code == 4401
+    assert 120 < len(Close(code, said).serialize()) <= 125
 
 
 async def test_nothing_is_written_to_a_connection_that_closes() -> None:
