@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -72,7 +73,8 @@ class Api:
             routes=[
                 Route(path, self._for_keys(handler), methods=[method])
                 for path, handler, method in routes
-            ]
+            ],
+            exception_handlers={HTTPException: _no_such},
         )
 
     def _for_keys(self, handler: Handler) -> Handler:
@@ -128,7 +130,9 @@ class Api:
     async def _status(self, request: Request) -> Response:
         up = self._link.up
         dead = None if up is None else await up.depth(topology.DEAD)
-        status = self._heard.status(int(self._clock() * 1000))
+        now = int(self._clock() * 1000)
+        self._heard.beat(self._link.beat(), now)  # We are here, whoever may have heard us or not.
+        status = self._heard.status(now)
         return _json(200, {**status, "broker": up is not None, "dead": dead})
 
     async def _dead(self, request: Request) -> Response:
@@ -171,7 +175,8 @@ def _outgoing(event: Event) -> Outgoing:
         ids.routing_key(event.document),
         event.json,
         content_type=JSON_TYPE,
-        message_id=event.id,
+        # AMQP takes 255 bytes there, an id has 128 characters. It only helps who looks at a queue.
+        message_id=event.id if event.id.isascii() else "",
     )
 
 
@@ -203,6 +208,18 @@ def _json(status: int, value: object) -> Response:
 
 def _error(status: int, code: str, message: str, **facts: object) -> Response:
     return _json(status, {"code": code, **facts, "message": message, "temporary": False})
+
+
+async def _no_such(request: Request, error: Exception) -> Response:
+    """There is no such path (404), or it knows other methods (405)."""
+    assert isinstance(error, HTTPException)
+    method, path = request.method, request.url.path
+    if error.status_code == 405:
+        answer = _error(405, "bad_method", f"{path} does not know {method}")
+    else:
+        answer = _error(error.status_code, "not_found", f"there is no {path}; docs/protocol.md")
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _unavailable(message: str) -> Response:

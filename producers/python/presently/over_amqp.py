@@ -68,7 +68,8 @@ class AmqpLine:
                 message.body,
                 content_type=CONTENT_TYPE,
                 delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-                message_id=message.id,
+                # AMQP takes 255 bytes there, an id has 128 characters. The event has it anyway.
+                message_id=message.id if message.id.isascii() else None,
             ),
             routing_key=routing_key(message.document),
             mandatory=False,

@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from broker.port import Outgoing
+from broker.memory import Bus
+from broker.memory_channel import MemoryChannel
+from broker.port import Broker, Outgoing
 from gateway.posted import BATCH_EVENTS, BODY_BYTES
 from schemas import ids
 from schemas.events import BATCH_TYPE, JSON_TYPE
@@ -49,6 +51,18 @@ async def test_a_posted_event_reaches_the_browsers_untouched() -> None:
         assert frame["event"] == sent
 
 
+@pytest.mark.parametrize(
+    "id", ["日" * 128, "x" * 128, "\U0001f600" * 64], ids=["three bytes", "ascii", "four bytes"]
+)
+async def test_the_longest_id_is_taken_in_any_script(id: str) -> None:
+    async with served() as (built, http):
+        leela = await built.browser("leela")
+        await leela.ask("join", document=DOC)
+        answer = await post(http, event(id))
+        assert (answer.status_code, answer.json()) == (202, {"ids": [id]})
+        assert (await leela.hears(type="event"))["event"]["id"] == id
+
+
 async def test_a_batch_is_taken_in_order() -> None:
     async with served() as (built, http):
         leela = await built.browser("leela")
@@ -60,6 +74,45 @@ async def test_a_batch_is_taken_in_order() -> None:
         told = [frame["event"]["id"] for frame in leela.all(type="event")]
         assert told == [said["id"] for said in batch]
         assert (await post(http, [], BATCH_TYPE)).json() == {"ids": []}
+
+
+class Refusing:
+    """Connections whose channels can be ended by the broker, as it does after refusing a message.
+
+    Attributes:
+        channels: Those opened so far.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self.channels: list[MemoryChannel] = []
+
+    async def connect(self, name: str) -> Broker:
+        broker = await self._bus.connect(name)
+        opened = broker.open
+
+        async def open() -> MemoryChannel:
+            channel = await opened()
+            self.channels.append(channel)
+            return channel
+
+        broker.open = open  # type: ignore[method-assign]
+        return broker
+
+
+async def test_a_refused_post_costs_the_next_ones_nothing() -> None:
+    async with house(gateways=0) as built, httpx.AsyncClient(headers=AUTH, timeout=20) as http:
+        broker = Refusing(built.bus)
+        await built.gateway(connect=broker.connect)
+        await built.ready()
+        leela = await built.browser("leela")
+        http.base_url = httpx.URL(built.api())
+        before = len(broker.channels)
+        assert (await post(http, event("1"))).status_code == 202
+        posts = broker.channels[before:] or broker.channels[-1:]
+        posts[-1].lose("the broker refused message 2")
+        assert [(await post(http, event(f"{n}"))).status_code for n in (2, 3)] == [202, 202]
+        assert (await leela.ask("join", document=DOC))["type"] == "joined"
 
 
 @pytest.mark.parametrize(

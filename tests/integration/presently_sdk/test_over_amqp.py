@@ -58,6 +58,13 @@ async def test_an_event_arrives_as_the_hub_expects_it(amqp_url: str, bus: Any) -
     assert (event["id"], event["subject"], event["actor"]) == (id, "article.42", "fry")
 
 
+async def test_the_longest_id_is_sent_in_any_script(amqp_url: str, bus: Any) -> None:
+    async with Publisher(amqp_url, source="/shop") as publisher:
+        await publisher.publish("article.42", "said", {}, id="日" * 128)
+    (message,) = await heard(bus, 1)
+    assert json.loads(message.body)["id"] == "日" * 128
+
+
 async def test_each_of_several_documents_gets_its_own(amqp_url: str, bus: Any) -> None:
     async with Publisher(amqp_url, source="/shop") as publisher:
         await publisher.publish(["article.42", "user.leela"], "comment.added", id="c7")
