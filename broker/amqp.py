@@ -6,7 +6,8 @@ somebody else took over (50 such records in our trial, none with plain ones).
 Reading order: ``amqp_link`` (one connection and its tasks), ``amqp_topology`` (its one task that
 declares), ``amqp_channel`` (batches out and in) with ``amqp_frames``, ``amqp_confirms`` and
 ``amqp_deliveries`` (pure) and ``amqp_inbox``; ``amqp_outbox`` (one write per loop turn),
-``amqp_errors`` (what the libraries raise, in our words).
+``amqp_values`` (whatever strangers write can be read), ``amqp_errors`` (what the libraries raise,
+in our words).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from broker.amqp_channel import AmqpChannel
 from broker.amqp_errors import TROUBLE, unavailable
 from broker.amqp_link import Link
 from broker.amqp_topology import Topology
+from broker.amqp_values import tolerate
 from broker.port import Binding, Connect, ExchangeSpec, QueueSpec
 
 TIMEOUT: Final = 5.0
@@ -36,6 +38,7 @@ def connector(url: str, *, timeout: float = TIMEOUT) -> Connect:
     Args:
         timeout: Seconds any answer of the broker may take.
     """
+    tolerate()
 
     async def connect(name: str) -> AmqpBroker:
         try:

@@ -35,6 +35,13 @@ class Dependent(Protocol):
         ...
 
 
+class _Tasks(Protocol):
+    """What ``aiormq.Connection`` has and its abstract class does not say."""
+
+    _reader_task: asyncio.Task[Any]
+    _writer_task: asyncio.Task[Any]
+
+
 class Link:
     """The connection beneath a broker and its channels. Made by ``Link.over``.
 
@@ -58,7 +65,13 @@ class Link:
         self._ready = asyncio.Event()
         self._gone = asyncio.Event()
         self._keeper = asyncio.get_running_loop().create_task(self._keep())
-        self.amqp.closing.add_done_callback(self._on_closing)
+        self.amqp.closing.add_done_callback(self._on_ended)
+        # It calls itself closed only when it has said good-bye, which may take a slow network long;
+        # but without one of these two it is of no use. (Its heartbeat has no name. Without it the
+        # broker ends the connection, and that ends the reader.)
+        own: _Tasks = connection.transport.connection  # type: ignore[assignment]
+        own._reader_task.add_done_callback(self._on_ended)
+        own._writer_task.add_done_callback(self._on_ended)
 
     @classmethod
     async def over(cls, connection: aio_pika.Connection, timeout: float) -> Self:
@@ -164,8 +177,8 @@ class Link:
                 async with asyncio.timeout(self.timeout):
                     await self._connection.close()
 
-    def _on_closing(self, closing: asyncio.Future[Any]) -> None:
-        error = None if closing.cancelled() else closing.exception()
+    def _on_ended(self, what: asyncio.Future[Any]) -> None:
+        error = None if what.cancelled() else what.exception()
         self.lose("the connection closed" if error is None else reason(error))
 
 
