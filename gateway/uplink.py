@@ -22,18 +22,25 @@ log = structlog.get_logger(__name__)
 
 
 class Uplink:
-    """Sends what the outbox holds, as long as there is a connection."""
+    """Sends what the outbox holds, as long as there is a connection.
+
+    Attributes:
+        connected: Set while there is one.
+    """
 
     def __init__(self, outbox: Outbox, clock: Callable[[], float]) -> None:
         outbox.wake = self._wake
         outbox.unsaid = self._unsaid
+        self.connected = asyncio.Event()
         self._outbox = outbox
         self._clock = clock
         self._due = asyncio.Event()
         self._sent = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
+        self._broker: Broker | None = None
         self._posts: Channel | None = None
+        self._opening = asyncio.Lock()
         self._complained = False
 
     def _unsaid(self, what: msgspec.Struct, why: Exception) -> None:
@@ -53,13 +60,15 @@ class Uplink:
             BrokerUnavailable: It is, as an ``ExceptionGroup`` of this.
         """
         channel = await broker.open()
-        self._posts = await broker.open()
+        self._broker = broker
         self._outbox.connected(term)
+        self.connected.set()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._send(channel))
         finally:
-            self._posts = None
+            self.connected.clear()
+            self._broker = self._posts = None
             self._outbox.lost()
 
     async def _send(self, channel: Channel) -> None:
@@ -97,7 +106,18 @@ class Uplink:
         Raises:
             BrokerUnavailable: Not confirmed. It may have been stored: repeat under the same ids.
         """
-        channel = self._posts
-        if channel is None:
-            raise BrokerUnavailable("not connected")
+        channel = await self._for_posts()
         await channel.confirmed(await channel.send(batch))
+
+    async def _for_posts(self) -> Channel:
+        """Their channel; another one if what they posted cost them the last."""
+        async with self._opening:
+            broker = self._broker
+            if broker is None:
+                raise BrokerUnavailable("not connected")
+            channel = self._posts
+            if channel is None or channel.lost:
+                channel = await broker.open()
+                if broker is self._broker:
+                    self._posts = channel
+            return channel

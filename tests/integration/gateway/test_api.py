@@ -9,9 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from broker.memory import Bus
-from broker.memory_channel import MemoryChannel
-from broker.port import Broker, Outgoing
+from broker.port import Outgoing
 from gateway.posted import BATCH_EVENTS, BODY_BYTES
 from schemas import ids
 from schemas.events import BATCH_TYPE, JSON_TYPE
@@ -74,45 +72,6 @@ async def test_a_batch_is_taken_in_order() -> None:
         told = [frame["event"]["id"] for frame in leela.all(type="event")]
         assert told == [said["id"] for said in batch]
         assert (await post(http, [], BATCH_TYPE)).json() == {"ids": []}
-
-
-class Refusing:
-    """Connections whose channels can be ended by the broker, as it does after refusing a message.
-
-    Attributes:
-        channels: Those opened so far.
-    """
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self.channels: list[MemoryChannel] = []
-
-    async def connect(self, name: str) -> Broker:
-        broker = await self._bus.connect(name)
-        opened = broker.open
-
-        async def open() -> MemoryChannel:
-            channel = await opened()
-            self.channels.append(channel)
-            return channel
-
-        broker.open = open  # type: ignore[method-assign]
-        return broker
-
-
-async def test_a_refused_post_costs_the_next_ones_nothing() -> None:
-    async with house(gateways=0) as built, httpx.AsyncClient(headers=AUTH, timeout=20) as http:
-        broker = Refusing(built.bus)
-        await built.gateway(connect=broker.connect)
-        await built.ready()
-        leela = await built.browser("leela")
-        http.base_url = httpx.URL(built.api())
-        before = len(broker.channels)
-        assert (await post(http, event("1"))).status_code == 202
-        posts = broker.channels[before:] or broker.channels[-1:]
-        posts[-1].lose("the broker refused message 2")
-        assert [(await post(http, event(f"{n}"))).status_code for n in (2, 3)] == [202, 202]
-        assert (await leela.ask("join", document=DOC))["type"] == "joined"
 
 
 @pytest.mark.parametrize(
