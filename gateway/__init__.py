@@ -10,7 +10,7 @@ what its frames ask for) → ``switchboard`` (does it), ``errands`` (and waits f
 
 Something happened: ``link`` (both connections) → ``downlink`` → ``rooms`` (pure: whom it concerns)
 → ``room`` (pure), with ``line`` (order), ``ring`` (history), ``roster`` (presence), ``asking``
-(what is missing), ``summaries`` (collections) → ``socket`` → ``sendbuffer`` (pure).
+(what is missing), ``watched`` and ``summaries`` (collections) → ``socket`` → ``sendbuffer`` (pure).
 
 Beside them: ``auth`` (tokens), ``seats`` (pure: grace and successors), ``ratelimit``, ``requests``,
 ``heard`` (pure: who else is alive); for backends ``api``, ``posted``, ``lookups``, ``dead``; for

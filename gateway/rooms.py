@@ -15,6 +15,7 @@ from gateway.room import Room
 from gateway.roster import read_presence
 from gateway.seats import Seat
 from gateway.summaries import Collection, Keys
+from gateway.watched import Watched
 from schemas import frames, ids, limits, messages
 from schemas.frames import RequestId
 from schemas.ids import SLOTS, ConnectionId, DocumentId
@@ -26,8 +27,6 @@ MEMBERS: Final = 10_000
 their next event is taken as it comes."""
 RINGS_BYTES: Final = 256 * 1024 * 1024
 """What this process keeps of events for those who come back; the oldest rooms' go first."""
-LOOK_MS: Final = 30_000
-"""How long a collection stays watched after somebody asked for it over HTTP."""
 
 
 class Rooms(Generic[P]):
@@ -49,8 +48,7 @@ class Rooms(Generic[P]):
         self._request_ms = request_ms
         self._fits = fits
         self._rooms: dict[DocumentId, Room[P]] = {}
-        self._collections: dict[str, Collection[P]] = {}
-        self._looked: dict[str, int] = {}
+        self._watched: Watched[P] = Watched()
         self._empty: dict[DocumentId, None] = {}
         self._waiting: set[DocumentId] = set()
         self._generations = [0] * SLOTS
@@ -76,7 +74,7 @@ class Rooms(Generic[P]):
         if room is None:
             members = None
             if ids.is_list(document):
-                members, watching = self._watch(ids.collection_of(document), now)
+                members, watching = self._watched.hold(ids.collection_of(document), now)
                 effects += watching
             room = self._rooms[document] = Room(document, self._fits, members)
         self._empty.pop(document, None)
@@ -143,7 +141,7 @@ class Rooms(Generic[P]):
         document = DocumentId(marks.document)
         if not self.owned(ids.slot_of(document), marks.generation):
             return []
-        collection = self._collections.get(ids.collection_of(document))
+        collection = self._watched.get(ids.collection_of(document))
         room = self._rooms.get(document)
         if room is None:
             if collection is None or marks.what == "presence":
@@ -171,13 +169,13 @@ class Rooms(Generic[P]):
         room = self._rooms.get(DocumentId(said.document))
         if not self.owned(slot, generation) or room is None:
             return []
-        collection = self._collections.get(ids.collection_of(room.document))
+        collection = self._watched.get(ids.collection_of(room.document))
         effects = room.answer(generation, said, self._readers(room, collection), now)
         return [*effects, *self._tick_room(room, now)]
 
     def part(self, slot: int, generation: int, said: Part, now: int) -> list[Effect[P]]:
         """The owner told its part of a collection; see ``tell``."""
-        collection = self._collections.get(said.collection)
+        collection = self._watched.get(said.collection)
         if not self.owned(slot, generation) or collection is None:
             return []
         if not collection.take(slot, generation, said):
@@ -187,7 +185,7 @@ class Rooms(Generic[P]):
 
     def tell(self) -> list[Effect[P]]:
         """Summaries of what changed since the last call. Call it once a turn."""
-        return [told for collection in self._collections.values() for told in collection.tell()]
+        return [told for collection in self._watched for told in collection.tell()]
 
     # --- time -----------------------------------------------------------------------
 
@@ -211,8 +209,7 @@ class Rooms(Generic[P]):
             if room.ring is not None:
                 size -= room.ring.size
                 room.ring.restart(room.ring.end)
-        over = [name for name, until in self._looked.items() if until <= now]
-        return [effect for name in over for effect in self._unlook(name)]
+        return self._end_watching(now)
 
     def _tick_room(self, room: Room[P], now: int) -> list[Effect[P]]:
         if room.waiting:
@@ -239,8 +236,8 @@ class Rooms(Generic[P]):
         return places, seats
 
     def watched(self) -> list[str]:
-        """The collections whose lists somebody looks at here."""
-        return list(self._collections)
+        """The collections whose lists somebody looks at here, or did lately."""
+        return [collection.name for collection in self._watched]
 
     def _of(self, slot: int) -> Iterator[Room[P]]:
         return (room for room in self._rooms.values() if ids.slot_of(room.document) == slot)
@@ -249,34 +246,24 @@ class Rooms(Generic[P]):
 
     def look(self, name: str, now: int) -> tuple[Collection[P], list[Watching]]:
         """Watch a collection for a while without a socket at its list."""
-        collection, effects = self._watch(name, now)
-        self._looked[name] = now + LOOK_MS
-        return collection, effects
+        return self._watched.look(name, now)
 
-    def _watch(self, name: str, now: int) -> tuple[Collection[P], list[Watching]]:
-        collection = self._collections.get(name)
-        if collection is not None:
-            return collection, []
-        collection = self._collections[name] = Collection(name, now)
-        return collection, [Watching(name, True)]
-
-    def _unlook(self, name: str) -> list[Effect[P]]:
-        self._looked.pop(name, None)
-        if ids.list_of(name) in self._rooms or name not in self._collections:
-            return []
-        del self._collections[name]
-        for document in [d for d in self._empty if ids.collection_of(d) == name]:
-            self._forget(document)
-        return [Watching(name, False)]
+    def _end_watching(self, now: int) -> list[Effect[P]]:
+        over = self._watched.end(now)
+        for name in over:
+            for document in [d for d in self._empty if ids.collection_of(d) == name]:
+                self._forget(document)
+        return [Watching(name, False) for name in over]
 
     def _emptied(self, room: Room[P], now: int) -> list[Effect[P]]:
         """The last seat is gone: forget the room, or keep its position for the list."""
         name = ids.collection_of(room.document)
         if room.members is not None:
             self._forget(room.document)
-            return [] if self._looked.get(name, 0) > now else self._unlook(name)
+            self._watched.release(name, now)
+            return self._end_watching(now)
         self._forget(room.document)
-        if name in self._collections and room.line.known:
+        if name in self._watched and room.line.known:
             self._member(room.document).line = room.line
         return []
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from gateway import watched
 from schemas import codec, ids, messages, topology
 from schemas.ids import SLOTS
 from schemas.messages import (
@@ -126,7 +129,10 @@ async def test_a_broker_that_goes_away_costs_no_socket() -> None:
         await leela.hears(type="event", seq=1)
 
 
-async def test_a_list_is_watched_everywhere_and_no_longer_when_the_last_leaves() -> None:
+async def test_a_list_is_watched_everywhere_and_no_longer_after_the_last_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watched, "LOOK_MS", 500)
     async with played() as (built, hub):
         leela = await built.browser("leela")
         await leela.say("join", document=LIST)
@@ -140,6 +146,9 @@ async def test_a_list_is_watched_everywhere_and_no_longer_when_the_last_leaves()
         joined = await leela.hears(type="joined")  # Without the parts, which never come.
         assert joined["summary"]["complete"] is False
         await leela.ask("leave", document=LIST)
+        await leela.ask("join", document=LIST)
+        await leela.ask("leave", document=LIST)
+        assert hub.watches() == []
         await eventually(lambda: [w.on for w in hub.watches()] == [False])
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from gateway import rooms as module
 from gateway.effects import Ask, Deliver, Effect, Watching
-from gateway.rooms import LOOK_MS, Rooms
+from gateway.rooms import Rooms
+from gateway.watched import LOOK_MS
 from schemas import frames, ids
 from schemas.errors import MalformedMessage
 from schemas.ids import SLOTS
@@ -103,7 +104,7 @@ def test_a_reset_is_passed_on() -> None:
     assert (frame["type"], frame["epoch"]) == ("reset", E2)
 
 
-def test_the_first_at_a_list_watches_and_the_last_ends_it() -> None:
+def test_the_first_at_a_list_watches_and_a_while_after_the_last_it_ends() -> None:
     rooms: Rooms[str] = Rooms()
     effects = rooms.join(LIST, seat("c.1"), "leela", now=NOW)
     assert effects[0] == Watching("article", True)
@@ -111,7 +112,13 @@ def test_the_first_at_a_list_watches_and_the_last_ends_it() -> None:
     assert rooms.watched() == ["article"]
     rooms.leave(LIST, seat("c.1").connection, NOW)
     _, effects = rooms.leave(LIST, seat("c.2").connection, NOW)
-    assert effects == [Watching("article", False)]
+    assert effects == []
+    again = rooms.join(LIST, seat("c.3"), "leela", now=NOW)
+    assert [effect for effect in again if isinstance(effect, Watching)] == []
+    assert rooms.sweep(NOW + LOOK_MS) == []
+    rooms.leave(LIST, seat("c.3").connection, NOW)
+    assert rooms.watched() == ["article"]
+    assert rooms.sweep(NOW + LOOK_MS) == [Watching("article", False)]
     assert rooms.watched() == []
 
 
@@ -156,6 +163,7 @@ def test_members_are_forgotten_with_their_list_and_bounded(monkeypatch: pytest.M
     places = [place.document for slot in range(SLOTS) for place in rooms.seats(slot)[0]]
     assert sorted(places) == [documents[1], documents[2], LIST]
     rooms.leave(LIST, seat("c.zoidberg").connection, NOW)
+    rooms.sweep(NOW + LOOK_MS)
     assert [rooms.seats(slot)[0] for slot in range(SLOTS)] == [[]] * SLOTS
 
 
@@ -223,7 +231,8 @@ def test_a_look_does_not_end_what_somebody_watches() -> None:
     assert rooms.sweep(NOW + LOOK_MS) == []
     assert rooms.watched() == ["article"]
     _, effects = rooms.leave(LIST, seat("c.leela").connection, NOW + LOOK_MS)
-    assert effects == [Watching("article", False)]
+    assert effects == []
+    assert rooms.sweep(NOW + 2 * LOOK_MS) == [Watching("article", False)]
 
 
 def test_somebody_leaving_does_not_end_a_look() -> None:
