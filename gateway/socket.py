@@ -2,8 +2,8 @@
 
 Why beneath it: ``send`` is a coroutine that makes a frame for each socket and waits for slow ones.
 Here a document's frame is made once (``prepare``) and its bytes are written to every socket's
-transport; all that is due to one socket in one loop turn leaves in one write; and a socket that
-does not take its bytes makes nobody wait: see ``sendbuffer``.
+transport; what is due to one socket in one loop turn leaves in one write (in more, if it is much);
+and a socket that does not take its bytes makes nobody wait: see ``sendbuffer``.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ class Socket:
     __slots__ = (
         "_buffer",
         "_due",
+        "_due_bytes",
         "_turn",
         "closing",
         "connection",
@@ -114,13 +115,14 @@ class Socket:
         self._turn = turn
         self._buffer = buffer
         self._due: list[bytes] = []
+        self._due_bytes = 0
         connection.on_room = self._has_room
 
     @property
     def unsent(self) -> int:
         """Bytes that the network has not taken yet."""
-        due = sum(map(len, self._due))
-        return due + self._buffer.size + self.connection.transport.get_write_buffer_size()
+        transport = self.connection.transport
+        return self._due_bytes + self._buffer.size + transport.get_write_buffer_size()
 
     def send(self, prepared: bytes, whole_of: str | None = None) -> None:
         """Write a prepared frame at the end of this turn, or let it wait for room.
@@ -131,16 +133,20 @@ class Socket:
         """
         if self.closing is not None:
             return
-        if self.connection.paused and not self._due:
+        if self.connection.paused:
+            self.write()
             self._wait(prepared, whole_of)
             return
         if not self._due:
             self._turn.due(self)
         self._due.append(prepared)
+        self._due_bytes += len(prepared)
+        if self._due_bytes > UNSENT_BYTES:  # Ask the transport: it may have no room for more.
+            self.write()
 
     def write(self) -> None:
-        """Hand over what is due. Called by ``Turn``."""
-        due, self._due = self._due, []
+        """Hand over what is due. Called by ``Turn``, or before if it is much."""
+        due, self._due, self._due_bytes = self._due, [], 0
         if due and self.closing is None and self.connection.protocol.state is State.OPEN:
             self.connection.transport.write(due[0] if len(due) == 1 else b"".join(due))
 

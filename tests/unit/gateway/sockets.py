@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -15,7 +16,7 @@ from gateway.rooms import Rooms
 from gateway.sendbuffer import SendBuffer
 from gateway.session import Session
 from gateway.settings import GatewaySettings
-from gateway.socket import Connection, Socket, Turn
+from gateway.socket import UNSENT_BYTES, Connection, Socket, Turn
 from gateway.switchboard import Switchboard
 from schemas import messages
 from schemas.ids import ConnectionId
@@ -24,13 +25,17 @@ from tests.unit.gateway.making import NOW, frame, rules, token
 
 
 class Transport:
+    """``on_write`` is told of each write."""
+
     def __init__(self) -> None:
         self.writes: list[bytes] = []
         self.waiting = 0
         self.aborted = False
+        self.on_write: Callable[[], None] = lambda: None
 
     def write(self, data: bytes) -> None:
         self.writes.append(data)
+        self.on_write()
 
     def get_write_buffer_size(self) -> int:
         return self.waiting
@@ -58,6 +63,16 @@ class FakeConnection:
         self.on_room: Any = None
         self.request = Request("/", Headers({"User-Agent": "test"}))
         self.remote_address = ("127.0.0.1", 1)
+
+    def fill(self) -> None:
+        """Nobody reads any more: whatever is written waits."""
+        transport = self.transport
+
+        def wrote() -> None:
+            transport.waiting += len(transport.writes[-1])
+            self.paused = transport.waiting > UNSENT_BYTES
+
+        transport.on_write = wrote
 
     def send_data(self) -> None:
         pass

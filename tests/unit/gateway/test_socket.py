@@ -8,7 +8,7 @@ from websockets.frames import Close
 from websockets.http11 import Request
 from websockets.protocol import State
 
-from gateway.socket import header, prepare
+from gateway.socket import UNSENT_BYTES, header, prepare
 from tests.unit.gateway.sockets import Fake
 
 
@@ -36,6 +36,32 @@ async def test_what_is_due_in_a_turn_leaves_in_one_write() -> None:
     fake.socket.send(b"c")
     await asyncio.sleep(0)
     assert fake.net.transport.writes == [b"ab", b"c"]
+
+
+@pytest.mark.parametrize("size", [1_000, 30_000, 200_000])
+async def test_much_in_one_turn_is_bounded_as_it_comes(size: int) -> None:
+    fake = Fake(most=1_000_000)
+    fake.net.fill()
+    for _ in range(30_000_000 // size):
+        fake.socket.send(b"x" * size)
+    assert fake.net.protocol.closed is not None
+    assert fake.net.protocol.closed[0] == 4100
+    assert sum(map(len, fake.net.transport.writes)) <= UNSENT_BYTES + size
+
+
+async def test_a_full_transport_takes_what_was_due_before_what_waits() -> None:
+    fake = Fake()
+    fake.socket.send(b"1")
+    fake.net.paused = True
+    fake.socket.send(b"2")
+    fake.socket.send(b"presence", "article.42")
+    await asyncio.sleep(0)
+    assert fake.net.transport.writes == [b"1"]
+    fake.net.paused = False
+    fake.net.on_room()
+    await asyncio.sleep(0)
+    assert fake.net.transport.writes == [b"1", b"2"]
+    assert fake.whole == [["article.42"]]
 
 
 async def test_who_has_no_room_gets_its_frames_later_and_presence_whole() -> None:
