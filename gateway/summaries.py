@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection as Several
 from dataclasses import dataclass, field
-from typing import Generic
+from itertools import islice
+from typing import Final, Generic
 
 from msgspec import Raw
 
@@ -18,6 +19,10 @@ from schemas import frames, limits
 from schemas.ids import SLOTS, DocumentId, key_of, list_of
 from schemas.messages import DocumentNow, Part
 from schemas.presence import Counts, DocumentSummary, Summary, User
+
+SUMMARY_BYTES: Final = limits.SOCKET_BYTES // 2
+"""About what one frame may tell of a collection: a browser that takes it slowly still has room for
+what follows."""
 
 Keys = frozenset[str] | None
 """The members a socket asked for; ``None``: all."""
@@ -75,10 +80,11 @@ class Collection(Generic[P]):
         return all(slot.complete for slot in self._slots)
 
     def whole(self, keys: Keys = None) -> tuple[list[DocumentSummary], bool]:
-        """The members, at most ``limits.SUMMARY_DOCUMENTS``; and whether these are all."""
+        """The members, within ``limits.SUMMARY_DOCUMENTS`` and ``SUMMARY_BYTES``; and whether
+        these are all."""
         chosen = [now for now in self._documents.values() if _wanted(now.document, keys)]
-        most = limits.SUMMARY_DOCUMENTS
-        return chosen[:most], self.complete and len(chosen) <= most
+        shown = _cut(chosen)
+        return shown, self.complete and len(shown) == len(chosen)
 
     def _replace(self, slot: _Slot, documents: list[DocumentNow]) -> None:
         for gone in slot.documents - {DocumentId(now.document) for now in documents}:
@@ -151,8 +157,9 @@ class Collection(Generic[P]):
         group.v += 1
         now = [self._documents.get(d) or DocumentSummary(d, [], Counts()) for d in documents]
         list_document = list_of(self.name)
-        _, complete = self.whole(keys)
-        said = Summary(group.v, False, complete, now)
+        whole, complete = self.whole(keys)
+        fits = len(_cut(now)) == len(now)
+        said = Summary(group.v, not fits, complete, now if fits else whole)
         frame = frames.summary_frame(list_document, said)
         return Deliver(list(group.peers), frame, list_document)
 
@@ -164,3 +171,18 @@ def _wanted(document: str, keys: Keys) -> bool:
 def _summary(now: DocumentNow) -> DocumentSummary:
     users = [User(u.id, u.name, Raw(u.info), u.mode, Raw(u.state)) for u in now.users]
     return DocumentSummary(now.document, users, Counts(now.reading, now.editing))
+
+
+def _cut(documents: list[DocumentSummary]) -> list[DocumentSummary]:
+    """The first ones, as many as one frame takes."""
+    size = 0
+    for number, now in enumerate(islice(documents, limits.SUMMARY_DOCUMENTS)):
+        size += 80 + len(now.document) + sum(_weight(user) for user in now.users)
+        if size > SUMMARY_BYTES:
+            return documents[:number]
+    return documents[: limits.SUMMARY_DOCUMENTS]
+
+
+def _weight(user: User) -> int:
+    """About its bytes in JSON. A name may grow by its escapes, but names are short."""
+    return 80 + len(user.id) + 2 * len(user.name) + len(user.info) + len(user.state)

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import msgspec
 
-from gateway.summaries import Collection
-from schemas import limits
+from gateway.summaries import SUMMARY_BYTES, Collection
+from schemas import frames, limits
 from schemas.ids import SLOTS
-from schemas.messages import DocumentNow, Part
+from schemas.messages import DocumentNow, Part, UserNow
 from tests.unit.gateway.making import DOC, LIST, NOW, user
 
 
@@ -160,3 +160,33 @@ def test_the_whole_is_bounded() -> None:
     assert len(documents) == most
     assert not complete
     assert collection.whole(frozenset({"7"}))[1]
+
+
+def heavy(first: int, last: int, state: bytes = b"{}") -> list[DocumentNow]:
+    """Members with five users who show all they may."""
+    info = b'{"a":"%s"}' % (b"x" * (limits.INFO_BYTES - 8))
+    users = [UserNow(f"u{n}", f"User {n}", info, "reading", state) for n in range(5)]
+    return [DocumentNow(f"article.{n}", users, 5, 0) for n in range(first, last)]
+
+
+def test_no_frame_is_more_than_a_socket_takes() -> None:
+    collection = watched(*heavy(0, 200))
+    documents, complete = collection.whole()
+    assert not complete
+    assert 0 < len(documents) < 200
+    collection.seat("leela", None)
+    whole = frames.summary_frame(LIST, collection.summary("leela"))
+    assert SUMMARY_BYTES * 3 // 4 < len(whole) < SUMMARY_BYTES
+    collection.take(0, 1, part(2, *heavy(0, 200, b'{"x":1}')))
+    (told,) = collection.tell()
+    assert len(told.frame) < SUMMARY_BYTES
+    frame = msgspec.json.decode(told.frame)
+    assert (frame["full"], frame["complete"], len(frame["documents"])) == (
+        True,
+        False,
+        len(collection.whole()[0]),
+    )
+    collection.take(0, 1, part(3, *heavy(0, 3)))
+    (told,) = collection.tell()
+    frame = msgspec.json.decode(told.frame)
+    assert (frame["full"], len(frame["documents"])) == (False, 3)
