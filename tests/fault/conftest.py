@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fault.trial import Trial, trial
+from tests.fault.house import started
+from tests.fault.trial import Trial
 
 NewTrial = Callable[..., AbstractAsyncContextManager[Trial]]
 
@@ -17,10 +18,10 @@ NewTrial = Callable[..., AbstractAsyncContextManager[Trial]]
 @pytest.fixture
 def new_trial(amqp_url: str, database_url: str, tmp_path: Path) -> NewTrial:
     """Start one: ``async with new_trial(hubs=2) as it``."""
-    return partial(trial, amqp_url, database_url, tmp_path)
+    return partial(started, amqp_url, database_url, tmp_path)
 
 
 @pytest.fixture
 def new_restartable_trial(restartable_amqp_url: str, database_url: str, tmp_path: Path) -> NewTrial:
     """As ``new_trial``, on a broker that the test may restart."""
-    return partial(trial, restartable_amqp_url, database_url, tmp_path)
+    return partial(started, restartable_amqp_url, database_url, tmp_path)

@@ -89,7 +89,8 @@ class Ledger:
         if frame["type"] in ("joined", "presence"):
             present = set(view.present)
             if gone := page.present - present:
-                self._numbers.gone(document, gone, self.who)
+                how = f"{frame['type']}, complete: {view.complete}"
+                self._numbers.gone(document, gone, f"{self.who} ({how})")
             page.present = present
 
     def loaded(self, document: str, load: int, version: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fault.conftest import NewTrial
 
-pytestmark = [pytest.mark.rabbit, pytest.mark.postgres]
+pytestmark = [pytest.mark.rabbit, pytest.mark.postgres, pytest.mark.long]
 
 
 async def test_the_only_hub_cut_off_for_two_seconds(new_trial: NewTrial) -> None:
@@ -40,7 +40,6 @@ async def test_a_gateway_cut_off_for_two_seconds(new_trial: NewTrial) -> None:
         assert not it.oracle.flickers
 
 
-@pytest.mark.long
 async def test_a_stalled_line_between_the_working_hub_and_the_broker(new_trial: NewTrial) -> None:
     """Nothing ends, nothing comes: both sides learn it by missing heartbeats."""
     async with new_trial(hubs=2) as it:
@@ -54,7 +53,6 @@ async def test_a_stalled_line_between_the_working_hub_and_the_broker(new_trial: 
         assert not it.oracle.reloads(it.visitors)
 
 
-@pytest.mark.long
 async def test_a_hub_stopped_for_15_s_that_wakes(new_trial: NewTrial) -> None:
     """The other one takes over; what the sleeper then tries to write counts no more."""
     async with new_trial(hubs=2) as it:
@@ -73,7 +71,6 @@ async def test_a_hub_stopped_for_15_s_that_wakes(new_trial: NewTrial) -> None:
         assert not it.oracle.reloads(it.visitors)
 
 
-@pytest.mark.long
 async def test_the_only_hub_stopped_for_15_s_that_wakes(new_trial: NewTrial) -> None:
     async with new_trial() as it:
         (hub,) = it.stack.hubs

@@ -11,6 +11,7 @@ from tests.support.eventually import eventually
 pytestmark = [pytest.mark.rabbit, pytest.mark.postgres]
 
 
+@pytest.mark.long
 async def test_nothing_happens_and_nothing_is_wrong(new_trial: NewTrial) -> None:
     async with new_trial() as it:
         await it.back(it.now(), within=10, what="nothing")
@@ -41,6 +42,7 @@ async def test_the_only_hub_started_again(new_trial: NewTrial) -> None:
         assert not it.oracle.reloads(it.visitors)
 
 
+@pytest.mark.long
 async def test_one_of_two_hubs(new_trial: NewTrial) -> None:
     async with new_trial(hubs=2) as it:
         for hub in it.stack.hubs[:1]:

@@ -21,6 +21,7 @@ async def test_a_gateway_stopped_with_sigterm(new_trial: NewTrial) -> None:
         assert not it.oracle.reloads(it.visitors)
 
 
+@pytest.mark.long
 async def test_a_hub_stopped_with_sigterm_while_another_stands_by(new_trial: NewTrial) -> None:
     async with new_trial(hubs=2) as it:
         at = it.now()

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 import asyncpg
 
 TABLE = """
+DROP TABLE IF EXISTS page;
 CREATE TABLE page (id int PRIMARY KEY, version int NOT NULL DEFAULT 0);
 INSERT INTO page (id) SELECT generate_series(1, 40);
 SELECT presently.capture('public.page', 'page.{id}', columns => '{version}');

@@ -52,7 +52,7 @@ class Service:
         """Where it prints."""
         return self.folder / f"{self.kind}-{self.number}.log"
 
-    async def start(self) -> None:
+    async def start(self, *, within: float = START_SECONDS) -> None:
         """Start it and return once it says that it is ready."""
         with self.output.open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
@@ -67,7 +67,7 @@ class Service:
                 stdout=output,
                 stderr=output,
             )
-        await eventually(self._ready, within=START_SECONDS, what=f"{self.name} ready")
+        await eventually(self._ready, within=within, what=f"{self.name} ready")
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End it; returns its exit code."""
