@@ -11,6 +11,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from broker.backoff import LONGEST, pause
+from broker.complaints import Complaints, unreachable
 from broker.errors import BrokerUnavailable
 from broker.port import Broker, Connect
 
@@ -33,17 +34,21 @@ async def keep(
     Args:
         name: The connection's name, see ``port.Connect``.
         serve: Cancelled when the connection is lost.
-        on_lost: Told each time, to log and to count.
+        on_lost: Told each time a connection is lost. That none can be made it is told at once,
+            with what to do, and then only now and then (``complaints.REPEAT``): it may log.
     """
     attempt = 0
+    complaints = Complaints()
     now = asyncio.get_running_loop().time
     while True:
         began = now()
         try:
             broker = await connect(name)
         except BrokerUnavailable as error:
-            on_lost(error)
+            if complaints.due(error.why, began):
+                on_lost(unreachable(error))
         else:
+            complaints = Complaints()
             lost = await _serve_until_lost(broker, serve)
             if lost is None:
                 return

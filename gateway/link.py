@@ -74,8 +74,7 @@ class Link:
 
     def _on_lost(self, error: BrokerUnavailable) -> None:
         metrics.RECONNECTS.inc()
-        if not self._away:  # One line for each time it is away, not for each try.
-            log.warning("the broker is away", why=str(error))
+        log.error("the broker is away", why=str(error))
         self._away = True
 
     async def _serve(self, down: Broker) -> None:
@@ -101,17 +100,20 @@ class Link:
             self._tell_lost()
             await up.close()
 
+    def beat(self) -> GatewayBeat:
+        """What we say of ourselves now."""
+        return GatewayBeat(
+            gateway=self._gateway,
+            term=self._term,
+            at=int(self._clock() * 1000),
+            connections=self._connections(),
+            draining=self.draining,
+        )
+
     async def _beat(self) -> None:
+        await self._uplink.connected.wait()  # What is said before is not sent.
         while True:
-            self._outbox.control(
-                GatewayBeat(
-                    gateway=self._gateway,
-                    term=self._term,
-                    at=int(self._clock() * 1000),
-                    connections=self._connections(),
-                    draining=self.draining,
-                )
-            )
+            self._outbox.control(self.beat())
             await asyncio.sleep(self._settings.heartbeat_ms / 1000)
 
     async def _audit(self) -> None:

@@ -27,7 +27,7 @@ MALFORMED: Final = Counter(
     "presently_gateway_malformed_total", "Messages from the bus that are no messages."
 )
 RECONNECTS: Final = Counter(
-    "presently_gateway_broker_lost_total", "Times the broker was lost or not reached."
+    "presently_gateway_broker_lost_total", "Times the broker was lost, or away for another while."
 )
 CONFIRM_SECONDS: Final = Histogram(
     "presently_gateway_confirm_seconds",

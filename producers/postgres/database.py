@@ -62,3 +62,24 @@ async def relay_session(dsn: str) -> AsyncIterator[asyncpg.Connection]:
             await connection.close(timeout=CLOSE_SECONDS)
         except DATABASE_TROUBLE:
             connection.terminate()
+
+
+def plainly(error: BaseException) -> str:
+    """One line for people: what the database's trouble is, and what to do about it."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    match error:
+        case asyncpg.InvalidCatalogNameError():
+            return f"{said}: make it (createdb), or mend PRESENTLY_DATABASE_URL"
+        case asyncpg.InvalidAuthorizationSpecificationError():  # and a wrong password
+            return f"the database refuses us: {said}; user and password of PRESENTLY_DATABASE_URL"
+        case asyncpg.InsufficientPrivilegeError():
+            return f"the database refuses us: {said}; `presently check` says what the role lacks"
+        case asyncpg.PostgresError() if "startup parameter" in said:
+            return f"{said}: this is a pooler; give PRESENTLY_DATABASE_URL PostgreSQL's own address"
+        case TimeoutError() | OSError():
+            why = "no answer in time" if isinstance(error, TimeoutError) else said
+            return (
+                f"the database is away: {why}; is it running? host and port of "
+                "PRESENTLY_DATABASE_URL"
+            )
+    return f"the database: {said}"

@@ -20,9 +20,10 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from broker import backoff
+from broker.complaints import Complaints, unreachable
 from broker.errors import BrokerError, BrokerUnavailable
 from broker.port import Broker, Channel, Connect, Outgoing
-from producers.postgres.database import DATABASE_TROUBLE, relay_session
+from producers.postgres.database import DATABASE_TROUBLE, plainly, relay_session
 from producers.postgres.envelope import Letter, Unsendable, envelope
 from producers.postgres.outbox import PURGE, NotMigrated, NotOurs, Outbox
 from producers.postgres.pace import Pace
@@ -44,7 +45,10 @@ after which it ends the session."""
 PATIENCE: Final = limits.REQUEST_MS / 1000
 """Seconds to wait for a confirm."""
 PURGE_EVERY: Final = 1.0
-BEAT: Final = limits.HEARTBEAT_MS / 1000
+BEAT: Final = 1.0
+"""Seconds between two heartbeats: a gateway that has just started soon knows of us."""
+COUNT_EVERY: Final = limits.HEARTBEAT_MS / 1000
+"""Seconds between two looks at how far behind we are."""
 DEAD_KEY: Final = "outbox"
 """Routing key on ``hub.dead``."""
 
@@ -90,30 +94,39 @@ class Relay:
         self._connect = connect
         self.name = f"{name}-{secrets.token_hex(3)}"
         self.status = RelayStatus()
+        self._complaints = Complaints()
 
     async def run(self) -> None:
         """Relay for ever. Trouble with the world is retried; only a bug or a cancel ends it."""
         tries = 0
         while True:
+            began = time.monotonic()
             try:
                 async with relay_session(self._database) as connection:
-                    broker = await self._connect(f"relay/{self.name}")
+                    broker = await self._broker()
                     try:
                         outbox = Outbox(connection, owner=self.name)
                         term = _Term(self, outbox, broker, await broker.open())
                         await term.stand_by()
-                        tries = 0
                         await term.relay()
                     finally:
                         await broker.close()
             except TROUBLE as error:
-                self._away(f"{type(error).__name__}: {error}")
+                if time.monotonic() - began > backoff.LONGEST:  # it was good for a while
+                    tries, self._complaints = 0, Complaints()
+                self._away(plainly(error) if isinstance(error, DATABASE_TROUBLE) else str(error))
             await asyncio.sleep(backoff.pause(tries, random.random()))
             tries += 1
 
+    async def _broker(self) -> Broker:
+        try:
+            return await self._connect(f"relay/{self.name}")
+        except BrokerUnavailable as error:
+            raise unreachable(error) from error
+
     def _away(self, trouble: str) -> None:
-        if trouble != self.status.trouble:  # once, however often it is tried
-            log.warning("relay away: %s", trouble, extra={"action": "relay_away"})
+        if self._complaints.due(trouble, time.monotonic()):
+            log.error("relay away: %s", trouble, extra={"action": "relay_away"})
         self.status = replace(self.status, state="away", trouble=trouble)
 
 
@@ -127,6 +140,7 @@ class _Term:
         self._channel = channel
         self._pace = Pace()
         self._beat_at = 0.0
+        self._count_at = 0.0
         self._purge_at = 0.0
 
     async def stand_by(self) -> None:
@@ -210,7 +224,8 @@ class _Term:
             return
         self._beat_at = time.monotonic() + BEAT
         active = me.status.state == "relaying"
-        if active:
+        if active and time.monotonic() >= self._count_at:
+            self._count_at = time.monotonic() + COUNT_EVERY
             backlog = await self._outbox.backlog()
             me.status = replace(me.status, backlog=backlog.rows, lag_ms=backlog.lag_ms)
         beat = RelayBeat(

@@ -208,6 +208,40 @@ async def test_status_names_everybody_who_was_heard() -> None:
         await eventually(told)
 
 
+async def test_a_gateways_first_heartbeat_is_heard_at_once() -> None:
+    async with served() as (built, http):
+        await built.gateway(heartbeat_ms=60_000)
+
+        async def told() -> bool:
+            return len((await http.get("/status")).json()["gateways"]) == 2
+
+        await eventually(told, within=2)
+
+
+async def test_a_gateway_counts_itself_also_without_a_broker() -> None:
+    async with served() as (built, http):
+        built.bus.stop()
+        alone = await built.gateway(heartbeat_ms=60_000)
+        said = (await http.get(f"{built.api(alone)}/status")).json()
+        assert said["broker"] is False
+        assert [gateway["age_ms"] for gateway in said["gateways"]] == [0]
+        built.bus.start()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("GET", "/nonsense", 404, "not_found"), ("DELETE", "/events", 405, "bad_method")],
+)
+async def test_unknown_paths_are_answered_in_json(
+    method: str, path: str, status: int, code: str
+) -> None:
+    async with served() as (_, http):
+        answer = await http.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer.json()["temporary"] is False
+        assert ("allow" in answer.headers) == (status == 405)
+
+
 async def test_dead_letters_are_shown_and_stay() -> None:
     async with served() as (built, http):
         broker = await built.bus.connect("a script")

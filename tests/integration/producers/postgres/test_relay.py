@@ -190,3 +190,23 @@ async def test_a_missing_topology_is_waited_for(db: asyncpg.Connection, database
         await eventually(lambda: relay.status.trouble)
         await declare_installation(await bus.connect("test hub"))
         await eventually(has(Shards(bus.connect), "t.1"), within=20)
+
+
+async def test_a_database_that_does_not_exist_is_said_once(
+    database_url: str, bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere = f"{database_url.rpartition('/')[0]}/nowhere"
+    tries = 0
+
+    async def more(relay: Relay) -> bool:
+        nonlocal tries
+        tries += 1
+        return tries > 20 and relay.status.trouble != ""
+
+    async with running(Relay(nowhere, bus.connect)) as relay:
+        await eventually(lambda: more(relay))
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert said == [
+        'relay away: database "nowhere" does not exist: make it (createdb), or mend '
+        "PRESENTLY_DATABASE_URL"
+    ]
