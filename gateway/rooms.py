@@ -13,7 +13,7 @@ from typing import Final, Generic
 from gateway.effects import Deliver, Effect, P, Watching
 from gateway.room import Room
 from gateway.roster import read_presence
-from gateway.seats import Seat
+from gateway.seats import Seat, fit
 from gateway.summaries import Collection, Keys
 from gateway.watched import Watched
 from schemas import frames, ids, limits, messages
@@ -25,6 +25,8 @@ from schemas.presence import Position
 MEMBERS: Final = 10_000
 """Rooms without seats, for members of watched collections. Beyond it the oldest are forgotten:
 their next event is taken as it comes."""
+PLACES: Final = 15_000
+"""Positions in one roll, at most 260 bytes each. Of the rest the owner hears when it is asked."""
 RINGS_BYTES: Final = 256 * 1024 * 1024
 """What this process keeps of events for those who come back; the oldest rooms' go first."""
 
@@ -233,7 +235,7 @@ class Rooms(Generic[P]):
                 generation, v = roster.at if roster else (0, -1)
                 places.append(Place(room.document, line.epoch, line.seq, generation, v))
             seats += [seat.told(room.document) for seat in room.seats.values()]
-        return places, seats
+        return places[:PLACES], fit(seats)
 
     def watched(self) -> list[str]:
         """The collections whose lists somebody looks at here, or did lately."""

@@ -13,7 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from schemas import messages
+from msgspec import structs
+
+from schemas import limits, messages
 from schemas.ids import ConnectionId, DocumentId
 from schemas.presence import Mode
 
@@ -22,6 +24,9 @@ SETTLE_MS: Final = 300
 SUCCESSOR_MS: Final = 2_000
 """A successor counts this long as one: the old page may still be closing. A duplicated tab names a
 connection that stays, and must not steal its seats later."""
+
+ROLL_BYTES: Final = limits.BUS_BYTES * 2 // 3
+"""About what the seats of one roll may take on the bus; the rest is for positions."""
 
 
 @dataclass(slots=True)
@@ -54,6 +59,27 @@ class Seat:
             state=self.state,
             away=self.away,
         )
+
+
+def fit(seats: list[messages.Seat]) -> list[messages.Seat]:
+    """All seats of a roll within ``ROLL_BYTES``: if it is too much, those that only read come
+    without info and state. Rooms so big name their editors only, and everybody is still counted.
+    """
+    size = sum(map(_weight, seats))
+    fitting = []
+    for seat in seats:
+        if size > ROLL_BYTES and seat.mode != "editing":
+            before = _weight(seat)
+            seat = structs.replace(seat, info=b"{}", state=b"{}")
+            size -= before - _weight(seat)
+        fitting.append(seat)
+    return fitting
+
+
+def _weight(seat: messages.Seat) -> int:
+    name = 4 * len(seat.name)
+    rest = len(seat.document) + len(seat.connection) + 4 * len(seat.user)
+    return 100 + name + rest + len(seat.info) + len(seat.state)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway import rooms as module
+from gateway import rooms as module, seats as seats_module
 from gateway.effects import Ask, Deliver, Effect, Watching
 from gateway.rooms import Rooms
 from gateway.watched import LOOK_MS
@@ -203,6 +203,24 @@ def test_what_the_hub_must_know_of_a_slot() -> None:
         ("c.fry", "fry", True),
     ]
     assert rooms.seats((SLOT + 1) % SLOTS) == ([], [])
+
+
+def test_a_roll_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PLACES", 1)
+    monkeypatch.setattr(seats_module, "ROLL_BYTES", 0)
+    rooms: Rooms[str] = Rooms()
+    for n in range(40):
+        document = ids.parse_document(f"page.{n}")
+        asking = seat("c.1")
+        asking.info = b'{"a":1}'
+        (ask,) = rooms.join(document, asking, "leela", now=NOW)
+        assert isinstance(ask, Ask)
+        rooms.answer(ids.slot_of(document), 1, answer(ask.number, 0, document=document), NOW)
+    rolls = [rooms.seats(slot) for slot in range(SLOTS)]
+    assert {len(places) for places, _ in rolls} <= {0, 1}
+    assert {len(seats) for _, seats in rolls} > {1}
+    told = [one for _, seats in rolls for one in seats]
+    assert (len(told), {one.info for one in told}) == (40, {b"{}"})
 
 
 def test_a_socket_is_told_the_whole() -> None:

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-from gateway.seats import SETTLE_MS, SUCCESSOR_MS, Away
+from msgspec import structs
+
+from gateway.seats import SETTLE_MS, SUCCESSOR_MS, Away, fit
+from schemas import codec, messages
 from schemas.ids import ConnectionId
+from schemas.limits import BUS_BYTES
+from schemas.presence import Mode
 from tests.unit.gateway.making import DOC, LIST, NOW, seat
 
 OLD = ConnectionId("c.old")
@@ -73,3 +78,29 @@ def test_a_seat_is_told_whole() -> None:
     told = seat("c.1", "fry", "editing").told(DOC)
     assert (told.document, told.connection, told.user, told.name) == (DOC, "c.1", "fry", "Fry")
     assert (told.mode, told.info, told.state, told.away) == ("editing", b"{}", b"{}", False)
+
+
+def many(count: int, mode: Mode = "reading", info: bytes = b"{}") -> list[messages.Seat]:
+    seats = [seat(f"c.{n}", f"user-{n}", mode).told(DOC) for n in range(count)]
+    return [structs.replace(one, info=info) for one in seats]
+
+
+def test_a_roll_that_fits_is_left_alone() -> None:
+    seats = many(100, info=b'{"a":1}')
+    assert fit(seats) == seats
+
+
+def test_a_roll_too_big_for_the_bus_leaves_out_what_readers_show() -> None:
+    info = b'{"a":"%s"}' % (b"x" * 1000)
+    seats = [*many(20_000, info=info), *many(10, "editing", info)]
+    assert sum(len(one.info) for one in seats) > BUS_BYTES
+    fitting = fit(seats)
+    assert [one.connection for one in fitting] == [one.connection for one in seats]
+    assert all(one.info == info for one in fitting[-10:])
+    said = messages.Seats(
+        gateway="g", term=1, slot=3, at=0, places=[], seats=fitting, collections=[]
+    )
+    body = codec.pack(said)
+    assert len(body) < BUS_BYTES * 2 // 3
+    assert len(body) > BUS_BYTES // 3  # As much as fits is there.
+    assert messages.read_to_shard(body) == said
