@@ -7,7 +7,7 @@ seated there, so that the sockets at the list hear its events once and in order 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, Generic
 
 from gateway.effects import Deliver, Effect, P, Watching
@@ -50,6 +50,7 @@ class Rooms(Generic[P]):
         self._request_ms = request_ms
         self._fits = fits
         self._rooms: dict[DocumentId, Room[P]] = {}
+        self._by_slot: list[dict[DocumentId, Room[P]]] = [{} for _ in range(SLOTS)]
         self._watched: Watched[P] = Watched()
         self._empty: dict[DocumentId, None] = {}
         self._waiting: set[DocumentId] = set()
@@ -78,7 +79,7 @@ class Rooms(Generic[P]):
             if ids.is_list(document):
                 members, watching = self._watched.hold(ids.collection_of(document), now)
                 effects += watching
-            room = self._rooms[document] = Room(document, self._fits, members)
+            room = self._put(Room(document, self._fits, members))
         self._empty.pop(document, None)
         effects += room.join(seat, peer, id, since, keys, now)
         return [*effects, *self._tick_room(room, now)]
@@ -229,7 +230,7 @@ class Rooms(Generic[P]):
         self.rolls[slot] += 1
         places: list[Place] = []
         seats: list[messages.Seat] = []
-        for room in self._of(slot):
+        for room in self._by_slot[slot].values():
             if room.line.known:
                 line, roster = room.line, room.roster
                 generation, v = roster.at if roster else (0, -1)
@@ -240,9 +241,6 @@ class Rooms(Generic[P]):
     def watched(self) -> list[str]:
         """The collections whose lists somebody looks at here, or did lately."""
         return [collection.name for collection in self._watched]
-
-    def _of(self, slot: int) -> Iterator[Room[P]]:
-        return (room for room in self._rooms.values() if ids.slot_of(room.document) == slot)
 
     # --- collections ----------------------------------------------------------------
 
@@ -273,14 +271,18 @@ class Rooms(Generic[P]):
         if len(self._empty) >= MEMBERS:
             self._forget(next(iter(self._empty)))
         self._empty[document] = None
-        room: Room[P] = Room(document, self._fits)
-        self._rooms[document] = room
+        return self._put(Room(document, self._fits))
+
+    def _put(self, room: Room[P]) -> Room[P]:
+        self._rooms[room.document] = room
+        self._by_slot[ids.slot_of(room.document)][room.document] = room
         return room
 
     def _forget(self, document: DocumentId) -> None:
         self._empty.pop(document, None)
         self._waiting.discard(document)
         self._rooms.pop(document, None)
+        self._by_slot[ids.slot_of(document)].pop(document, None)
 
     def _readers(self, room: Room[P], collection: Collection[P] | None) -> list[P]:
         if collection is None or room.members is not None:

@@ -292,3 +292,16 @@ def test_presence_of_others_arrives() -> None:
     )
     (frame,) = heard(rooms.hear(marks("presence", 5, v=2), body, NOW), "leela")
     assert (frame["v"], frame["left"]) == (2, ["fry"])
+
+
+def test_every_room_is_told_of_in_its_slot_only() -> None:
+    rooms: Rooms[str] = Rooms()
+    documents = [ids.parse_document(f"page.{n}") for n in range(50)]
+    for document in documents:
+        rooms.join(document, seat("c.1"), "leela", now=NOW)
+    for slot in range(SLOTS):
+        of_slot = [d for d in documents if ids.slot_of(d) == slot]
+        assert [told.document for told in rooms.seats(slot)[1]] == of_slot
+    for document in documents:
+        rooms.leave(document, seat("c.1").connection, NOW)
+    assert [rooms.seats(slot) for slot in range(SLOTS)] == [([], [])] * SLOTS
