@@ -25,8 +25,8 @@ from schemas.messages import SeatsWanted
 
 log = structlog.get_logger(__name__)
 
-HEARD_ENOUGH_BEATS: Final = 2
-"""Own heartbeats heard back; by then every gateway that is alive was heard too."""
+HEARD_ENOUGH_ROUNDS: Final = 2
+"""Own heartbeats heard back, a round apart; by then every gateway that is alive was heard too."""
 
 
 class Owner:
@@ -60,7 +60,7 @@ class Owner:
         place, shard = self._place, self._shard
         turn = Turn(shard, place.now())
         # A worker that has listened for a while knows who is alive, and need not wait for others.
-        young = place.roster.beats < HEARD_ENOUGH_BEATS
+        young = place.roster.rounds < HEARD_ENOUGH_ROUNDS
         closing.begin(
             turn,
             awaited=place.roster.live(),

@@ -2,6 +2,8 @@
 
 Silence is counted in our own heartbeats that came back, not in seconds: a hub that was paused, cut
 off or kept waiting by the broker hears neither itself nor anybody else, and takes nobody for dead.
+Heartbeats sent early, because our shards changed, are no time in which others should have spoken:
+only those far enough apart make a *round*.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ HUB_SILENT_BEATS: Final = 2
 
 @dataclass(slots=True)
 class _Gateway:
-    beat: int
+    round: int
     term: int
     leaves_at: int | None = None
 
@@ -28,6 +30,7 @@ class _Gateway:
 class _Hub:
     beat: int
     shards: dict[int, int] = field(default_factory=dict)
+    round: int = 0
 
 
 class Roster:
@@ -36,12 +39,16 @@ class Roster:
     Args:
         silent_beats: So many of ours without one of a gateway's: it is lost.
         bye_ms: How long the seats of a gateway outlive its good-bye; its browsers are on their way.
+        round_ms: So far apart are two of our heartbeats that count, by our own clock.
     """
 
-    def __init__(self, worker: str, *, silent_beats: int, bye_ms: int) -> None:
+    def __init__(self, worker: str, *, silent_beats: int, bye_ms: int, round_ms: int = 0) -> None:
         self._worker = worker
         self._silent_beats = silent_beats
         self._bye_ms = bye_ms
+        self._round_ms = round_ms
+        self._round_at = 0
+        self._rounds = 0
         self._beats = 0
         self._gateways: dict[str, _Gateway] = {}
         self._hubs: dict[str, _Hub] = {}
@@ -52,7 +59,8 @@ class Roster:
             case HubBeat():
                 shards = {int(slot): number for slot, number in message.shards.items()}
                 self._hubs[message.worker] = _Hub(self._beats, shards)
-                return self._own_beat() if message.worker == self._worker else []
+                self._hubs[message.worker].round = self._rounds
+                return self._own_beat(message.at) if message.worker == self._worker else []
             case GatewayBeat():
                 return self._alive(message.gateway, message.term)
             case Bye():
@@ -92,6 +100,11 @@ class Roster:
         return self._beats
 
     @property
+    def rounds(self) -> int:
+        """Those of them that were ``round_ms`` apart: who lives has spoken in each."""
+        return self._rounds
+
+    @property
     def hubs(self) -> frozenset[str]:
         """Workers that are counted on, ourselves included."""
         return frozenset({self._worker, *self._counted()})
@@ -105,25 +118,31 @@ class Roster:
         return any(slot in hub.shards for hub in self._counted().values())
 
     def _counted(self) -> dict[str, _Hub]:
-        silent = self._beats - HUB_SILENT_BEATS
-        return {name: hub for name, hub in self._hubs.items() if hub.beat > silent}
+        silent = self._rounds - HUB_SILENT_BEATS
+        return {name: hub for name, hub in self._hubs.items() if hub.round > silent}
 
-    def _own_beat(self) -> list[Gone | Heard]:
+    def _own_beat(self, at: int) -> list[Gone | Heard]:
+        me = self._hubs[self._worker]
         self._beats += 1
-        self._hubs[self._worker].beat = self._beats
-        silent = self._beats - self._silent_beats
-        lost = [name for name, gateway in self._gateways.items() if gateway.beat <= silent]
+        me.beat = self._beats
+        if 0 <= at - self._round_at < self._round_ms:
+            return []
+        self._round_at = at
+        self._rounds += 1
+        me.round = self._rounds
+        silent = self._rounds - self._silent_beats
+        lost = [name for name, gateway in self._gateways.items() if gateway.round <= silent]
         for name in lost:
             del self._gateways[name]
-        for name in [n for n, hub in self._hubs.items() if hub.beat <= silent]:
+        for name in [n for n, hub in self._hubs.items() if hub.round <= silent]:
             del self._hubs[name]
         return [Gone(name) for name in lost]
 
     def _alive(self, name: str, term: int) -> list[Gone | Heard]:
         gateway = self._gateways.get(name)
         if gateway is None:
-            self._gateways[name] = _Gateway(self._beats, term)
+            self._gateways[name] = _Gateway(self._rounds, term)
             return [Heard(name)]
-        gateway.beat = self._beats
+        gateway.round = self._rounds
         gateway.term = max(gateway.term, term)
         return []

@@ -99,7 +99,10 @@ class _Worker:
         self._term = 0
         self._budget = Budget(settings.history_bytes)
         self._roster = Roster(
-            name, silent_beats=settings.gateway_silent_beats, bye_ms=settings.bye_ms
+            name,
+            silent_beats=settings.gateway_silent_beats,
+            bye_ms=settings.bye_ms,
+            round_ms=settings.heartbeat_ms * 4 // 5,
         )
 
     def lost(self, error: BrokerUnavailable) -> None:

@@ -36,6 +36,19 @@ def test_silence_counts_in_our_own_beats_heard_back() -> None:
     assert it.hear(gateway("g1"), 0) == [Heard("g1")]
 
 
+def test_heartbeats_sent_early_are_no_silence_of_others() -> None:
+    it = Roster("me", silent_beats=3, bye_ms=0, round_ms=4000)
+    it.hear(gateway("g1"), 0)
+    it.hear(hub("other"), 0)
+    for at in range(10_000, 10_900, 50):  # sixteen shards change hands
+        assert it.hear(HubBeat(worker="me", at=at, shards={}), at) == []
+    assert (it.beats, it.rounds) == (18, 1)
+    assert it.hubs == {"me", "other"}
+    assert it.hear(HubBeat(worker="me", at=15_000, shards={}), 15_000) == []
+    assert it.hubs == {"me"}
+    assert it.hear(HubBeat(worker="me", at=20_000, shards={}), 20_000) == [Gone("g1")]
+
+
 def test_a_shard_that_hears_a_gateway_keeps_it_alive() -> None:
     it = roster()
     it.hear(gateway("g1"), 0)
