@@ -25,6 +25,7 @@ from hub import worker as hub
 from hub.health import Health as HubHealth
 from hub.settings import HubSettings
 from presently_server import ops
+from presently_server.clock import SteadyClock
 from presently_server.dev_ports import Ports
 from presently_server.mistakes import Failed
 from presently_server.services import RelayHealth, relay_until
@@ -138,7 +139,13 @@ class House:
             raise Failed(str(error)) from None
 
     async def _hub(self, stopping: asyncio.Event) -> None:
-        await hub.run(HubSettings(), self.connect, stopping=stopping, health=self.hub_health)
+        await hub.run(
+            HubSettings(),
+            self.connect,
+            stopping=stopping,
+            health=self.hub_health,
+            clock=SteadyClock(),
+        )
 
     async def _gateway(self, stopping: asyncio.Event) -> None:
         settings = GatewaySettings(
@@ -152,7 +159,13 @@ class House:
             drain_delay_s=0,
             drain_window_s=0,
         )
-        await gateway.run(settings, self.connect, stopping=stopping, health=self.gateway_health)
+        await gateway.run(
+            settings,
+            self.connect,
+            stopping=stopping,
+            health=self.gateway_health,
+            clock=SteadyClock(),
+        )
 
     async def _relay(self, stopping: asyncio.Event) -> None:
         await relay_until(self.relay, stopping)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from broker.port import Connect
+from presently_server.clock import SteadyClock
 from presently_server.mistakes import Mistake
 from presently_server.run import settings, with_ops
 from presently_server.settings import Settings, SettingsError, need
@@ -32,7 +33,13 @@ def gateway() -> None:
     health = Health()
 
     async def service(stopping: asyncio.Event) -> None:
-        await server.run(gateway_settings(given), connect, stopping=stopping, health=health)
+        await server.run(
+            gateway_settings(given),
+            connect,
+            stopping=stopping,
+            health=health,
+            clock=SteadyClock(),
+        )
 
     with_ops(given, health, service, "listen", "api_listen")
 
@@ -52,7 +59,9 @@ def hub() -> None:
     health = Health()
 
     async def service(stopping: asyncio.Event) -> None:
-        await worker.run(HubSettings(), connect, stopping=stopping, health=health)
+        await worker.run(
+            HubSettings(), connect, stopping=stopping, health=health, clock=SteadyClock()
+        )
 
     with_ops(given, health, service)
 
