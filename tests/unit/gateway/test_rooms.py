@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway import rooms as module, seats as seats_module
+from gateway import rooms as module
 from gateway.effects import Ask, Deliver, Effect, Watching
 from gateway.rooms import Rooms
 from gateway.watched import LOOK_MS
@@ -205,24 +205,6 @@ def test_what_the_hub_must_know_of_a_slot() -> None:
     assert rooms.seats((SLOT + 1) % SLOTS) == ([], [])
 
 
-def test_a_roll_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PLACES", 1)
-    monkeypatch.setattr(seats_module, "ROLL_BYTES", 0)
-    rooms: Rooms[str] = Rooms()
-    for n in range(40):
-        document = ids.parse_document(f"page.{n}")
-        asking = seat("c.1")
-        asking.info = b'{"a":1}'
-        (ask,) = rooms.join(document, asking, "leela", now=NOW)
-        assert isinstance(ask, Ask)
-        rooms.answer(ids.slot_of(document), 1, answer(ask.number, 0, document=document), NOW)
-    rolls = [rooms.seats(slot) for slot in range(SLOTS)]
-    assert {len(places) for places, _ in rolls} <= {0, 1}
-    assert {len(seats) for _, seats in rolls} > {1}
-    told = [one for _, seats in rolls for one in seats]
-    assert (len(told), {one.info for one in told}) == (40, {b"{}"})
-
-
 def test_a_socket_is_told_the_whole() -> None:
     rooms: Rooms[str] = Rooms()
     at_list(rooms, "leela")
@@ -292,16 +274,3 @@ def test_presence_of_others_arrives() -> None:
     )
     (frame,) = heard(rooms.hear(marks("presence", 5, v=2), body, NOW), "leela")
     assert (frame["v"], frame["left"]) == (2, ["fry"])
-
-
-def test_every_room_is_told_of_in_its_slot_only() -> None:
-    rooms: Rooms[str] = Rooms()
-    documents = [ids.parse_document(f"page.{n}") for n in range(50)]
-    for document in documents:
-        rooms.join(document, seat("c.1"), "leela", now=NOW)
-    for slot in range(SLOTS):
-        of_slot = [d for d in documents if ids.slot_of(d) == slot]
-        assert [told.document for told in rooms.seats(slot)[1]] == of_slot
-    for document in documents:
-        rooms.leave(document, seat("c.1").connection, NOW)
-    assert [rooms.seats(slot) for slot in range(SLOTS)] == [([], [])] * SLOTS
