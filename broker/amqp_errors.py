@@ -34,6 +34,8 @@ def reason(error: BaseException) -> str:
     """One line for people; never a URL, which may hold a password."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, StopAsyncIteration):
+        return "the connection was closed at once"
     said = " ".join(str(part) for part in error.args if part) or type(error).__name__
     # aiormq does not pass on what the broker said to the last step of the handshake.
     return "no such vhost, or no right to it" if "'Connection.OpenOk'" in said else said
