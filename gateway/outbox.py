@@ -63,6 +63,8 @@ class Outbox:
         self._acts: dict[DocumentId, list[Act]] = {}
         self._waiting = 0
         self._lives: deque[Connected | Disconnected] = deque(maxlen=LIVES)
+        self._unsure: deque[tuple[int, Connected | Disconnected]] = deque()
+        self._taken = 0
         self._others: list[Outgoing] = []
         self._slots: set[int] = set()
 
@@ -131,12 +133,16 @@ class Outbox:
         """A new connection to the broker: everything is told anew, nothing of the old is."""
         self.lost()
         self.term = term
+        self._taken = 0
         self.up = True
         self.roll()
 
     def lost(self) -> None:
-        """The broker is away."""
+        """The broker is away. Lives that it did not confirm are told again."""
         self.up = False
+        unsure = [said for _, said in self._unsure]
+        self._lives = deque([*unsure, *self._lives], maxlen=LIVES)
+        self._unsure.clear()
         self._acts.clear()
         self._waiting = 0
         self._others.clear()
@@ -144,11 +150,16 @@ class Outbox:
     # --- out ------------------------------------------------------------------------
 
     def take(self, now: int) -> list[Outgoing]:
-        """All that waits, as messages in order: lives, acts, then the roll that includes them."""
+        """All that waits, as messages in order: lives, acts, then the roll that includes them.
+
+        They must be sent in this order on one channel, and nothing else on it: see ``confirmed``.
+        """
         if not self.up:
             return []
-        batch = [_life(said) for said in self._lives if self._sayable(said)]
+        lives = [said for said in self._lives if self._sayable(said)]
         self._lives.clear()
+        self._unsure.extend(enumerate(lives, self._taken + 1))
+        batch = [_life(said) for said in lives]
         for document, acts in self._acts.items():
             batch += self._messages(document, acts, now)
         self._acts.clear()
@@ -157,7 +168,13 @@ class Outbox:
         self._others.clear()
         batch += [self._seats(slot, now) for slot in sorted(self._slots)]
         self._slots.clear()
+        self._taken += len(batch)
         return batch
+
+    def confirmed(self, upto: int) -> None:
+        """The broker has the first ``upto`` messages taken since ``connected``."""
+        while self._unsure and self._unsure[0][0] <= upto:
+            self._unsure.popleft()
 
     def _messages(self, document: DocumentId, acts: list[Act], now: int) -> list[Outgoing]:
         rest = iter(acts)

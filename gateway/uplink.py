@@ -93,6 +93,7 @@ class Uplink:
             upto = last()
             with metrics.CONFIRM_SECONDS.time():
                 await channel.confirmed(upto)
+            self._outbox.confirmed(upto)
             if not self._due.is_set() and upto == last():
                 self._settled.set()
 

@@ -223,7 +223,8 @@ class Connected(_Life, frozen=True, kw_only=True, tag="connect"):
 
 
 class Disconnected(_Life, frozen=True, kw_only=True, tag="disconnect"):
-    """A socket ended. Key ``disconnect.<connection>``. Exactly one for each ``connect``.
+    """A socket ended. Key ``disconnect.<connection>``. Exactly one for each ``connect``; both may
+    come again when the broker was lost before it confirmed them.
 
     Attributes:
         code: Close code; 1006 when there was none.

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 import pytest
 
 from broker.declare import declare
@@ -16,6 +17,7 @@ from broker.port import Broker, Outgoing
 from gateway.outbox import Outbox
 from gateway.uplink import Uplink
 from schemas import topology
+from schemas.messages import Connected
 from tests.support.eventually import eventually
 
 
@@ -44,3 +46,19 @@ async def test_a_refused_post_costs_the_next_ones_nothing() -> None:
                 tasks.create_task(uplink.post([good]))
         assert outbox.up
     await broker.close()
+
+
+async def test_a_life_is_told_again_unless_it_was_confirmed() -> None:
+    outbox = Outbox("g", lambda slot: ([], [], []))
+    uplink = Uplink(outbox, time.time)
+    said = Connected(connection="c.1", user="fry", gateway="g", at=0, name="Fry")
+    broker = await Bus().connect("up")
+    async with serving(broker, uplink, outbox):
+        outbox.life(said)
+        await uplink.settled()
+        outbox.life(msgspec.structs.replace(said, connection="c.2"))
+        outbox.take(0)
+    await broker.close()
+    outbox.connected(2)
+    again = [message.key for message in outbox.take(0)]
+    assert [key for key in again if key.startswith("connect")] == ["connect.c.2"]

@@ -117,6 +117,28 @@ def test_while_the_broker_is_away_only_lives_wait() -> None:
     assert next(iter(outbox.take(NOW))).key == "disconnect.c.1"
 
 
+def test_a_life_that_was_not_confirmed_is_told_again() -> None:
+    outbox = connected()
+    before = SLOTS
+    outbox.life(ended("c.1"))
+    outbox.act(DOC, leave())
+    outbox.take(NOW)
+    outbox.life(ended("c.2"))
+    outbox.take(NOW)
+    outbox.life(ended("c.3"))
+    outbox.confirmed(before + 2)
+    outbox.lost()
+    outbox.connected(4)
+    lives = [message.key for message in outbox.take(NOW) if message.key.startswith("disconnect")]
+    assert lives == ["disconnect.c.2", "disconnect.c.3"]
+    outbox.confirmed(1)
+    outbox.connected(5)
+    assert outbox.take(NOW)[0].key == "disconnect.c.3"
+    outbox.confirmed(1)
+    outbox.connected(6)
+    assert not outbox.take(NOW)[0].key.startswith("disconnect")
+
+
 def test_the_roll_comes_after_the_acts_it_includes() -> None:
     outbox = connected()
     outbox.roll(5)
