@@ -41,9 +41,15 @@ function hundred(code) {
   return Math.floor(code / 100);
 }
 
-/** What a person reads when the line has ended for good. @param {number} code */
-export function meaningOf(code) {
-  return MEANINGS.get(code) ?? `the gateway closed the connection with code ${code}`;
+/**
+ * What a person reads when the line has ended for good.
+ *
+ * @param {number} code
+ * @param {string} [reason]   the gateway's own words, which say what is wrong with this very token
+ */
+export function meaningOf(code, reason) {
+  const meaning = MEANINGS.get(code) ?? `the gateway closed the connection with code ${code}`;
+  return reason ? `${meaning}: ${reason}` : meaning;
 }
 
 const MEANINGS = new Map([
@@ -51,6 +57,5 @@ const MEANINGS = new Map([
   [4400, "the gateway could not read a frame"],
   [4401, "the gateway refused the token"],
   [4403, "the gateway ended this connection on purpose"],
-  [4406, "the gateway speaks no protocol that this client knows"],
   [4413, "a frame was too big"],
 ]);

@@ -39,6 +39,7 @@ const PING_MS = 25_000;
  * @property {(state: import('./types.js').LiveState) => void} state
  * @property {(welcome: WelcomeFrame) => void} welcome
  * @property {(frame: GatewayFrame) => void} frame   all but welcome, ping and drain
+ * @property {() => void} lives     a probed line answered
  * @property {(error: PresentlyError) => void} error
  */
 
@@ -53,9 +54,12 @@ export class Connection {
   #socket = null;
   /** Which asking for a token is the present one. */
   #turn = 0;
+  /** Why the line was last closed, in the gateway's words. @type {string | undefined} */
+  #reason;
   #upSince = 0;
   #heardAt = 0;
-  #frames = 0;
+  /** Whether a probe has yet to be answered. */
+  #probing = false;
   /** @type {string | undefined} */
   #token;
   /** @type {string | null} */
@@ -120,11 +124,9 @@ export class Connection {
    * @param {string} text
    */
   probe(text) {
-    const heard = this.#frames;
     if (!this.send(text)) return;
-    this.#timers.set("probe", PROBE_MS, () => {
-      if (this.#frames === heard) this.#lost(ABNORMAL);
-    });
+    this.#probing = true;
+    this.#timers.set("probe", PROBE_MS, () => this.#lost(ABNORMAL));
   }
 
   /** @param {import('./life.js').Happening} happening */
@@ -182,7 +184,7 @@ export class Connection {
       this.#socket = openSocket(this.#it.WebSocket, this.#it.url, {
         opened: () => this.#happened({ type: "opened" }),
         frame: (frame) => this.#heard(frame),
-        closed: (code) => this.#lost(code),
+        closed: (code, reason) => this.#lost(code, reason),
       });
     } catch (cause) {
       this.#hear.error(
@@ -201,12 +203,18 @@ export class Connection {
 
   /** @param {GatewayFrame} frame */
   #heard(frame) {
-    this.#frames++;
     this.#heardAt = this.#it.clock.now();
+    if (this.#probing) this.#lives();
     if (frame.type === "ping") return void this.#socket?.send('{"type":"pong"}');
     if (frame.type === "drain") return this.#drain(frame.reconnect_in_ms);
     if (frame.type !== "welcome") return this.#hear.frame(frame);
     this.#welcome(frame);
+  }
+
+  #lives() {
+    this.#probing = false;
+    this.#timers.clear("probe");
+    this.#hear.lives();
   }
 
   /** @param {WelcomeFrame} frame */
@@ -241,8 +249,9 @@ export class Connection {
     this.#timers.set("move", ms, () => this.#happened({ type: "moving" }));
   }
 
-  /** @param {number} code */
-  #lost(code) {
+  /** @param {number} code @param {string} [reason] the gateway's words */
+  #lost(code, reason) {
+    this.#reason = reason;
     const upMs = this.#it.clock.now() - this.#upSince;
     this.#drop();
     const renewable = this.#it.tokens.renewable;
@@ -251,6 +260,7 @@ export class Connection {
 
   #drop() {
     this.#turn++;
+    this.#probing = false;
     this.#timers.clearAll();
     this.#socket?.drop();
     this.#socket = null;
@@ -260,6 +270,6 @@ export class Connection {
   #end(code) {
     this.#drop();
     if (code === null) return;
-    this.#hear.error(new PresentlyError("closed", meaningOf(code), { closeCode: code }));
+    this.#hear.error(new PresentlyError("closed", meaningOf(code, this.#reason), { closeCode: code }));
   }
 }

@@ -27,6 +27,11 @@ export class Copy {
     this.#isList = document.endsWith(".~");
   }
 
+  /** Whether anything was ever said of who is here. */
+  get known() {
+    return this.#known.v !== null;
+  }
+
   /** What to resume after. A list is never resumed event by event. */
   get since() {
     return this.#isList ? undefined : (this.at ?? undefined);

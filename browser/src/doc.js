@@ -28,6 +28,11 @@ export class DocHandle extends Handle {
   }
 
   /** @override */
+  known() {
+    return this.seat.copy.known ? [this.presence] : null;
+  }
+
+  /** @override */
   sawPresence() {
     this.changed(this.presence);
   }

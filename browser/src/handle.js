@@ -81,7 +81,9 @@ export class Handle {
    * @param {(...args: any[]) => void} call
    */
   on(type, call) {
-    return this.#listeners.on(type, call);
+    if (type !== "presence") return this.#listeners.on(type, call);
+    const over = () => this.left || this.seat.status === "refused";
+    return this.#listeners.follow(type, call, () => (over() ? null : this.known()));
   }
 
   /** @param {() => void} call */
@@ -118,6 +120,15 @@ export class Handle {
     if (this.left) return;
     if (told.length > 0) this.#listeners.emit("presence", ...told);
     this.#listeners.emit(CHANGED);
+  }
+
+  /**
+   * What a listener for `presence` would be told now; null: nothing is known yet.
+   *
+   * @returns {unknown[] | null}
+   */
+  known() {
+    return null;
   }
 
   /** What a handle tells its listeners of the seat's copy: `Doc` its presence … */

@@ -36,6 +36,10 @@ export class LiveLine {
   #router;
   #wire;
   #unwatch;
+  /** The browser saw the network go, and the line has said nothing since that it was asked. */
+  #unplugged = false;
+  /** @type {import('./types.js').LiveState} */
+  #told = "connecting";
   /** Types warned of. */
   #warned = new Seen(1_000);
 
@@ -63,6 +67,7 @@ export class LiveLine {
         state: (state) => this.#changed(state),
         welcome: (welcome) => this.#welcome(welcome),
         frame: (frame) => this.#router.route(frame),
+        lives: () => this.#plug(true),
         error: (error) => this.#error(error),
       },
     );
@@ -90,13 +95,15 @@ export class LiveLine {
       hidden: () => this.#connection.park(),
       restored: () => this.#connection.unpark(),
       visible: () => this.#look(),
+      offline: () => this.#plug(false),
       online: () => this.#look(),
     });
     this.#connection.start();
   }
 
   get state() {
-    return this.#connection.state;
+    const { state } = this.#connection;
+    return this.#unplugged && state === "online" ? "offline" : state;
   }
 
   get connection() {
@@ -159,6 +166,7 @@ export class LiveLine {
   /** @param {import('./frames.js').WelcomeFrame} welcome */
   #welcome(welcome) {
     this.user = welcome.user;
+    this.#unplugged = false;
     this.#requests.frameBytes = welcome.limits?.frame_bytes ?? this.#requests.frameBytes;
     this.#renewal.online(welcome.expires_in_ms);
     for (const seat of this.#seats.values()) seat.online();
@@ -172,6 +180,19 @@ export class LiveLine {
       this.#requests.lost();
     }
     if (state === "closed") this.#ended();
+    this.#tellState();
+  }
+
+  /** @param {boolean} plugged */
+  #plug(plugged) {
+    this.#unplugged = !plugged;
+    this.#tellState();
+  }
+
+  #tellState() {
+    const { state } = this;
+    if (state === this.#told) return;
+    this.#told = state;
     this.#listeners.emit("state", state);
   }
 

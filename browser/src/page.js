@@ -6,7 +6,9 @@
  * * `pageshow` with `persisted`: back out of the cache, with all its state but no socket.
  * * visible again: timers were throttled and the network may have changed; ask whether the line
  *   lives instead of waiting for its silence.
- * * `online`: the network is back; do not wait out the back-off.
+ * * `offline`: the browser sees no network. An open socket may survive that, and the browser may be
+ *   wrong (a gateway on the same machine), so the socket is kept, but the application is told.
+ * * `online`: the network is back; ask whether the line lives, do not wait out the back-off.
  *
  * @module
  */
@@ -15,7 +17,8 @@
 
 /**
  * @param {Page | null} page
- * @param {{hidden: () => void, restored: () => void, visible: () => void, online: () => void}} call
+ * @param {{hidden: () => void, restored: () => void, visible: () => void, offline: () => void,
+ *   online: () => void}} call
  * @returns {() => void} stops listening
  */
 export function watchPage(page, call) {
@@ -24,11 +27,13 @@ export function watchPage(page, call) {
   const seen = () => page.document?.visibilityState === "visible" && call.visible();
   page.addEventListener("pagehide", call.hidden);
   page.addEventListener("pageshow", shown);
+  page.addEventListener("offline", call.offline);
   page.addEventListener("online", call.online);
   page.document?.addEventListener("visibilitychange", seen);
   return () => {
     page.removeEventListener("pagehide", call.hidden);
     page.removeEventListener("pageshow", shown);
+    page.removeEventListener("offline", call.offline);
     page.removeEventListener("online", call.online);
     page.document?.removeEventListener("visibilitychange", seen);
   };

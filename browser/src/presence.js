@@ -83,10 +83,26 @@ export function color(counts) {
 }
 
 /**
+ * How many there are without me. Who is not listed is either not here or one of very many, and
+ * then those who are listed give the colour.
+ *
+ * @param {Known} known
+ * @param {string | null} me
+ * @returns {Counts}
+ */
+function without({ users, counts }, me) {
+  const mine = me === null ? undefined : users.get(me)?.mode;
+  return {
+    reading: counts.reading - (mine === "reading" ? 1 : 0),
+    editing: counts.editing - (mine === "editing" ? 1 : 0),
+  };
+}
+
+/**
  * What an application sees.
  *
  * @param {Known} known
- * @param {string | null} me   the id of the user that `others` leaves out
+ * @param {string | null} me   the id of the user that `others` and `color` leave out
  * @returns {Presence}
  */
 export function view(known, me) {
@@ -96,7 +112,7 @@ export function view(known, me) {
     others: Object.freeze(users.filter((user) => user.id !== me)),
     counts: known.counts,
     complete: known.complete,
-    color: color(known.counts),
+    color: color(without(known, me)),
     lease: known.lease,
   });
 }

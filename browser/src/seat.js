@@ -56,7 +56,6 @@ export class Seat {
     if (this.status === "joining" && !this.#joining && this.wire.online()) return this.#join();
     if (this.status !== "live") return;
     handle.settled();
-    queueMicrotask(() => handle.saw([...this.copy.list.documents.keys()]));
     this.reconcile();
   }
 

@@ -19,7 +19,7 @@ export const ABNORMAL = 1006;
  * @param {any} WebSocket   the constructor
  * @param {string} url
  * @param {{opened: () => void, frame: (frame: import('./frames.js').GatewayFrame) => void,
- *   closed: (code: number) => void}} hear
+ *   closed: (code: number, reason: string) => void}} hear
  * @returns {Socket}
  * @throws {DOMException} the browser will never open this address, e.g. `ws:` from an `https:` page
  */
@@ -32,7 +32,8 @@ export function openSocket(WebSocket, url, hear) {
     if (frame) hear.frame(frame);
   };
   // An `error` is always followed by a `close`, and says nothing that `close` does not.
-  socket.onclose = (/** @type {CloseEvent} */ { code }) => dropped || hear.closed(code || ABNORMAL);
+  socket.onclose = (/** @type {CloseEvent} */ { code, reason }) =>
+    dropped || hear.closed(code || ABNORMAL, reason);
   return {
     send(text) {
       if (dropped || socket.readyState !== 1) return false;

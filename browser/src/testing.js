@@ -77,11 +77,11 @@ export class FakeConnection {
     this.#socket?.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  /** The socket ends. @param {number} [code] 1006: without a close frame */
-  drop(code = 1006) {
+  /** The socket ends. @param {number} [code] 1006: without a close frame @param {string} [reason] */
+  drop(code = 1006, reason = "") {
     const socket = this.#socket;
     this.#socket = null;
-    socket?.end(code);
+    socket?.end(code, reason);
   }
 
   /** Somebody comes to a document, or changes mode there. @param {string} document
@@ -161,7 +161,7 @@ class FakeSocket {
   onopen = null;
   /** @type {((event: {data: string}) => void) | null} */
   onmessage = null;
-  /** @type {((event: {code: number}) => void) | null} */
+  /** @type {((event: {code: number, reason: string}) => void) | null} */
   onclose = null;
   /** @type {(text: string) => void} */
   sent = () => {};
@@ -188,10 +188,10 @@ class FakeSocket {
     this.end(code);
   }
 
-  /** @param {number} code */
-  end(code) {
+  /** @param {number} code @param {string} [reason] */
+  end(code, reason = "") {
     if (this.readyState === 3) return;
     this.readyState = 3;
-    this.onclose?.({ code });
+    this.onclose?.({ code, reason });
   }
 }

@@ -72,6 +72,7 @@ export class Tokens {
         cause,
       });
     }
+    if (typeof token === "string") token = token.trim(); // A file's last line ends with a newline.
     if (typeof token !== "string" || token === "") {
       throw new PresentlyError("token", "the token callback gave no token", { temporary: true });
     }

@@ -54,7 +54,7 @@
  * @property {readonly User[]} others    the same without me
  * @property {Counts} counts
  * @property {boolean} complete          false: more users are here than `users` lists
- * @property {Color} color
+ * @property {Color} color              of the others; green: nobody else is here
  * @property {Lease | null} lease
  */
 
@@ -183,7 +183,7 @@
  *   The documents where somebody is, by id; free ones are not in it. A new map at each change.
  * @property {boolean} complete             false: more documents are busy than are listed
  * @property {Promise<void>} ready
- * @property {(document: string) => Color} color
+ * @property {(document: string) => Color} color   of the others, as `Presence` has it
  * @property {((type: 'presence', call: (documents: ReadonlyMap<string, Presence>,
  *     changed: readonly string[]) => void) => Off)
  *   & ((type: 'event', call: (event: LiveEvent, heard: Heard) => void) => Off)

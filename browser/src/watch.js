@@ -44,6 +44,12 @@ export class CollectionHandle extends Handle {
     return this.seat.copy.list.complete;
   }
 
+  /** @override */
+  known() {
+    const { documents } = this;
+    return this.seat.copy.list.v === null ? null : [documents, [...documents.keys()]];
+  }
+
   /** @override @param {readonly string[]} changed */
   sawList(changed) {
     this.changed(

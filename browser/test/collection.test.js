@@ -59,3 +59,9 @@ test("a member lists at most five users: complete only if they are all", () => {
   assert.equal(known.documents.get("a.2").complete, false);
   assert.deepEqual(known.documents.get("a.1").others, []);
 });
+
+test("a document where only I am is listed, and green", () => {
+  const { known } = put(NOTHING, summary(1, true, member("a.1", 1), member("a.2", 2)), "fry");
+  assert.equal(known.documents.get("a.1").color, "green");
+  assert.equal(known.documents.get("a.2").color, "yellow");
+});

@@ -97,3 +97,22 @@ test("fields that a terser gateway leaves out are there", () => {
   assert.deepEqual(counts, { reading: 1, editing: 0 });
   assert.equal(lease, null);
 });
+
+test("the colour is of the others: alone, one sees green, whatever one does", () => {
+  const seen = (me, ...users) => view(known(presence(users)), me).color;
+  const [leela, fry] = [{ id: "leela" }, { id: "fry" }];
+  assert.equal(seen("leela", leela), "green");
+  assert.equal(seen("leela", { ...leela, mode: "editing" }), "green");
+  assert.equal(seen("leela", leela, fry), "yellow");
+  assert.equal(seen("leela", { ...leela, mode: "editing" }, fry), "yellow");
+  assert.equal(seen("leela", leela, { ...fry, mode: "editing" }), "red");
+  assert.equal(seen("amy", leela), "yellow", "of somebody who only watches");
+  assert.equal(seen(null, leela), "yellow", "of nobody in particular");
+});
+
+test("the colour is right where I am one of too many to be listed", () => {
+  const many = { ...FULL, complete: false, counts: { reading: 999, editing: 1 } };
+  assert.equal(view(known(many), "amy").color, "red");
+  const readers = { ...presence([{ id: "fry" }]), complete: false, counts: { reading: 999 } };
+  assert.equal(view(known(readers), "amy").color, "yellow");
+});

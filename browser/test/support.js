@@ -32,6 +32,10 @@ export class FakePage extends EventTarget {
     this.document.dispatchEvent(new Event("visibilitychange"));
   }
 
+  networkGone() {
+    this.dispatchEvent(new Event("offline"));
+  }
+
   networkBack() {
     this.dispatchEvent(new Event("online"));
   }

@@ -236,3 +236,24 @@ test("tokens that allow one document and take the other away do not go on for ev
     ["refused", "refused"],
   );
 });
+
+test("space around a token is not part of it", async () => {
+  for (const token of ["t1\n", () => " t1 \r\n", async () => "\tt1"]) {
+    const { fake } = await line({ token });
+    assert.equal(fake.hellos[0].token, "t1");
+  }
+  const { fake, errors } = unconnected({ token: () => " \n" });
+  await settle();
+  assert.deepEqual([fake.opened, errors[0].code], [0, "token"]);
+});
+
+test("the error of a refused token says why, in the gateway's words", async () => {
+  for (const [reason, message] of [
+    ["the token is not valid yet", "the gateway refused the token: the token is not valid yet"],
+    ["", "the gateway refused the token"],
+  ]) {
+    const { fake, errors } = await line({ token: "fixed", answers: false });
+    fake.drop(4401, reason);
+    assert.equal(errors[0].message, message);
+  }
+});

@@ -3,8 +3,13 @@
  * @returns {Advice}
  */
 export function adviceFor(code: number): Advice;
-/** What a person reads when the line has ended for good. @param {number} code */
-export function meaningOf(code: number): string;
+/**
+ * What a person reads when the line has ended for good.
+ *
+ * @param {number} code
+ * @param {string} [reason]   the gateway's own words, which say what is wrong with this very token
+ */
+export function meaningOf(code: number, reason?: string): string;
 /**
  * What to do after a close code. The hundred carries the advice, so that a page loaded last year
  * knows what to do with a code invented today. Pure. The codes: `schemas/close.py`.

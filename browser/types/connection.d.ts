@@ -21,6 +21,7 @@ export const PROBE_MS: 2000;
  * @property {(state: import('./types.js').LiveState) => void} state
  * @property {(welcome: WelcomeFrame) => void} welcome
  * @property {(frame: GatewayFrame) => void} frame   all but welcome, ping and drain
+ * @property {() => void} lives     a probed line answered
  * @property {(error: PresentlyError) => void} error
  */
 export class Connection {
@@ -71,6 +72,10 @@ export type Hear = {
      * all but welcome, ping and drain
      */
     frame: (frame: GatewayFrame) => void;
+    /**
+     * a probed line answered
+     */
+    lives: () => void;
     error: (error: PresentlyError) => void;
 };
 import { PresentlyError } from "./errors.js";

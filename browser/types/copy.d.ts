@@ -9,6 +9,8 @@ export class Copy {
     list: import("./collection.js").Known;
     /** @type {import('./document.js').Position} */
     at: import("./document.js").Position;
+    /** Whether anything was ever said of who is here. */
+    get known(): boolean;
     /** What to resume after. A list is never resumed event by event. */
     get since(): {
         readonly epoch: string;

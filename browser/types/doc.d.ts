@@ -7,6 +7,8 @@ export class DocHandle extends Handle {
     constructor(seat: import("./seat.js").Seat, mode: import("./types.js").Mode);
     get id(): string;
     get presence(): import("./types.js").Presence;
+    /** @override */
+    override known(): import("./types.js").Presence[] | null;
     /**
      * @param {{lease?: boolean, state?: Json}} [o]
      * @returns {Promise<{fence?: number}>}

@@ -57,6 +57,12 @@ export class Handle {
     leave(): void;
     /** Status or presence changed. @param {...unknown} told */
     changed(...told: unknown[]): void;
+    /**
+     * What a listener for `presence` would be told now; null: nothing is known yet.
+     *
+     * @returns {unknown[] | null}
+     */
+    known(): unknown[] | null;
     /** What a handle tells its listeners of the seat's copy: `Doc` its presence … */
     sawPresence(): void;
     /** … and `Collection` its list. @param {readonly string[]} _changed */

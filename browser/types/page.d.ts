@@ -6,20 +6,24 @@
  * * `pageshow` with `persisted`: back out of the cache, with all its state but no socket.
  * * visible again: timers were throttled and the network may have changed; ask whether the line
  *   lives instead of waiting for its silence.
- * * `online`: the network is back; do not wait out the back-off.
+ * * `offline`: the browser sees no network. An open socket may survive that, and the browser may be
+ *   wrong (a gateway on the same machine), so the socket is kept, but the application is told.
+ * * `online`: the network is back; ask whether the line lives, do not wait out the back-off.
  *
  * @module
  */
 /** @typedef {import('./types.js').Page} Page */
 /**
  * @param {Page | null} page
- * @param {{hidden: () => void, restored: () => void, visible: () => void, online: () => void}} call
+ * @param {{hidden: () => void, restored: () => void, visible: () => void, offline: () => void,
+ *   online: () => void}} call
  * @returns {() => void} stops listening
  */
 export function watchPage(page: Page | null, call: {
     hidden: () => void;
     restored: () => void;
     visible: () => void;
+    offline: () => void;
     online: () => void;
 }): () => void;
 export type Page = import("./types.js").Page;

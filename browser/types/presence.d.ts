@@ -22,7 +22,7 @@ export function color(counts: Counts): Color;
  * What an application sees.
  *
  * @param {Known} known
- * @param {string | null} me   the id of the user that `others` leaves out
+ * @param {string | null} me   the id of the user that `others` and `color` leave out
  * @returns {Presence}
  */
 export function view(known: Known, me: string | null): Presence;

@@ -2,14 +2,14 @@
  * @param {any} WebSocket   the constructor
  * @param {string} url
  * @param {{opened: () => void, frame: (frame: import('./frames.js').GatewayFrame) => void,
- *   closed: (code: number) => void}} hear
+ *   closed: (code: number, reason: string) => void}} hear
  * @returns {Socket}
  * @throws {DOMException} the browser will never open this address, e.g. `ws:` from an `https:` page
  */
 export function openSocket(WebSocket: any, url: string, hear: {
     opened: () => void;
     frame: (frame: import("./frames.js").GatewayFrame) => void;
-    closed: (code: number) => void;
+    closed: (code: number, reason: string) => void;
 }): Socket;
 /**
  * @typedef {object} Socket

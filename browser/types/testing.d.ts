@@ -27,8 +27,8 @@ export class FakeConnection {
     ofType(type: string): any[];
     /** The gateway says `frame`. @param {object} frame */
     receive(frame: object): void;
-    /** The socket ends. @param {number} [code] 1006: without a close frame */
-    drop(code?: number): void;
+    /** The socket ends. @param {number} [code] 1006: without a close frame @param {string} [reason] */
+    drop(code?: number, reason?: string): void;
     /** Somebody comes to a document, or changes mode there. @param {string} document
      * @param {Person} person @param {Mode} [mode] @param {Record<string, unknown>} [state] */
     arrive(document: string, person: Person, mode?: Mode, state?: Record<string, unknown>): void;

@@ -69,6 +69,9 @@ export type Presence = {
      * false: more users are here than `users` lists
      */
     complete: boolean;
+    /**
+     * of the others; green: nobody else is here
+     */
     color: Color;
     lease: Lease | null;
 };
@@ -277,6 +280,9 @@ export type Collection = {
      */
     complete: boolean;
     ready: Promise<void>;
+    /**
+     * of the others, as `Presence` has it
+     */
     color: (document: string) => Color;
     /**
      *   `reload`: the line was gone for a while and a list is never resumed event by event.

@@ -11,6 +11,8 @@ export class CollectionHandle extends Handle {
     override watches: (document: string) => boolean;
     get documents(): ReadonlyMap<string, import("./types.js").Presence>;
     get complete(): boolean;
+    /** @override */
+    override known(): (string[] | ReadonlyMap<string, import("./types.js").Presence>)[] | null;
     /** @param {string} document @returns {import('./types.js').Color} */
     color(document: string): import("./types.js").Color;
     #private;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { color } from "/presently/index.js";
+
 import { articles, everybody, find, flash, link, live, me, nameOf, rows, showFaces, showTime }
   from "./live.js";
 import { inList } from "./words.js";
@@ -21,7 +23,7 @@ function showPresence(row) {
   const words = inList(presence, me);
   const pill = find("[data-pill]", row);
   const changed = !pill.hidden && find("[data-words]", pill).textContent !== words;
-  pill.dataset.color = presence?.color ?? "green";
+  pill.dataset.color = presence ? color(presence.counts) : "green"; // "read by you" is yellow
   find("[data-words]", pill).textContent = words;
   showFaces(find("[data-faces]", row), presence?.users ?? [], 4);
   pill.hidden = false;

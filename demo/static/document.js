@@ -5,7 +5,7 @@
  */
 
 import { find, flash, live, nameOf, rows, showFaces, showTime } from "./live.js";
-import { colorOfOthers, onPage } from "./words.js";
+import { onPage } from "./words.js";
 
 const id = document.body.dataset.document;
 const page = find("[data-article]");
@@ -13,7 +13,7 @@ const doc = live.join(`article.${id}`);
 
 doc.on("presence", (presence) => {
   const pill = find("[data-pill]");
-  pill.dataset.color = colorOfOthers(presence);
+  pill.dataset.color = presence.color;
   find("[data-words]", pill).textContent = onPage(presence);
   showFaces(find("[data-faces]", pill), presence.others);
   pill.hidden = false;

@@ -5,7 +5,7 @@
  */
 
 import { find, live, nameOf, rows, showFaces } from "./live.js";
-import { colorOfOthers, onPage } from "./words.js";
+import { onPage } from "./words.js";
 
 const id = document.body.dataset.document;
 const form = /** @type {HTMLFormElement} */ (find("[data-form]"));
@@ -16,7 +16,7 @@ const mine = find("[data-mine]");
 
 doc.on("presence", (presence) => {
   const pill = find("[data-pill]");
-  pill.dataset.color = colorOfOthers(presence);
+  pill.dataset.color = presence.color;
   find("[data-words]", pill).textContent = onPage(presence);
   showFaces(find("[data-faces]", pill), presence.others);
   pill.hidden = false;

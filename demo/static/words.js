@@ -48,16 +48,6 @@ export function onPage(presence) {
 }
 
 /**
- * The colour of a document as the others make it, for a page whose own user is always there.
- *
- * @param {Presence} presence
- */
-export function colorOfOthers(presence) {
-  if (inMode(presence.others, "editing").length) return "red";
-  return presence.others.length ? "yellow" : "green";
-}
-
-/**
  * `1 person here`, `2 people here`.
  *
  * @param {Presence} presence

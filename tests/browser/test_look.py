@@ -1,4 +1,4 @@
-"""The pages for everybody: on a phone, by keyboard, in the dark, and when the gateway is away."""
+"""The pages for everybody: on a phone, by keyboard, in the dark, and without gateway or network."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import NOTES, Visitor
+from tests.support.dev_stack import DevStack
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +44,25 @@ CONTRAST = """
 }
 """
 """Texts with less contrast than WCAG 2.2, success criterion 1.4.3, asks of normal text: 4.5."""
+
+BADGES = """
+() => [...document.querySelectorAll(".status")].map((badge) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (element) => {
+    canvas.fillStyle = getComputedStyle(element).backgroundColor;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((c) => c / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [a, b] = [light(badge), light(badge.closest(".documents"))];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+})
+"""
+"""How much each status badge stands out from its card, as a contrast ratio."""
+
+SEEN_AS_A_BADGE = 1.2
+"""Enough for a shape that only holds a text; the text itself has `CONTRAST`."""
 
 NO_GATEWAY = """
 window.WebSocket = class extends window.WebSocket {
@@ -93,6 +113,16 @@ async def test_every_text_has_contrast(visit: Visit, document: MakeDocument, sch
     assert await leela.page.evaluate(CONTRAST) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_badges_stand_out_from_their_cards(visit: Visit, scheme: str) -> None:
+    leela = await visit("leela")
+    await leela.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await leela.dashboard()
+    ratios = await leela.page.evaluate(BADGES)
+    assert len(ratios) >= 6
+    assert min(ratios) >= SEEN_AS_A_BADGE
+
+
 async def test_the_keyboard_is_enough(visit: Visit, document: MakeDocument) -> None:
     id = await document("Keys")
     leela, fry = await visit("leela"), await visit("fry")
@@ -129,3 +159,22 @@ async def test_without_a_gateway_the_pages_are_there_and_say_so(
     await leela.page.get_by_label("Title").fill("Alone, and saved")
     await leela.save()
     await expect(leela.page.get_by_role("heading", name="Alone, and saved")).to_be_visible()
+
+
+async def test_without_a_network_a_page_says_so_until_it_is_back(
+    visit: Visit, document: MakeDocument, dev_stack: DevStack
+) -> None:
+    id = await document("Adrift")
+    leela, fry = await visit("leela"), await visit("fry")
+    await fry.dashboard()
+    await fry.open("Adrift")
+    await leela.dashboard()
+    await leela.sees(id, "yellow", "read by Fry")
+    await fry.page.context.set_offline(True)
+    await expect(fry.page.locator("html")).to_have_attribute("data-live", "offline")
+    await expect(fry.page.get_by_text("offline, reconnecting…")).to_be_visible()
+    await fry.page.context.set_offline(False)
+    await expect(fry.page.get_by_text("offline, reconnecting…")).to_be_hidden()
+    await dev_stack.psql(f"UPDATE article SET title = 'Ashore' WHERE id = {id}")
+    await expect(fry.page.get_by_role("heading", name="Ashore")).to_be_visible()
+    await leela.sees(id, "yellow", "read by Fry")

@@ -1,5 +1,5 @@
 """
-The README's one picture: two windows, and the terminal whose line they both show.
+The README's one picture: two windows, and a terminal whose line the first of them shows.
 
 It goes to `build/two-windows.png`, or where `PRESENTLY_SCREENSHOT` says (`make screenshot`).
 """
@@ -20,8 +20,13 @@ pytestmark = pytest.mark.browser
 
 LAYOUT: Final = Path(__file__).parent / "two_windows.html"
 WIDTH, HEIGHT, SHARPNESS = 756, 700, 2
-TITLE: Final = "Moon base"
-STATEMENT: Final = f"UPDATE article SET title = '{TITLE}' WHERE id = 1;"
+TITLE: Final = "Moon landing"
+TYPED: Final = "Mars, revisited"
+STATEMENT: Final = f"UPDATE article SET title = '{TYPED}' WHERE id = 2;"
+RESTORED: Final = (
+    "UPDATE article SET updated_by = 'amy' WHERE id = 1;"
+    " UPDATE article SET title = 'Mars', updated_by = 'hermes' WHERE id = 2;"
+)
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
@@ -44,24 +49,26 @@ async def test_screenshot_of_two_windows(
     await zoidberg.open("Mars")
     try:
         await dev_stack.psql(STATEMENT)
-        await expect(fry.row(1).locator("[data-title]")).to_have_text(TITLE)
         await fry.open(TITLE)
         await fry.edit()
         await leela.dashboard()
         await leela.sees_people(3)
+        await expect(leela.row(2).locator("[data-title]")).to_have_text(TYPED)
+        await expect(leela.row(2).locator("[data-by]")).to_have_text("psql")
         await leela.sees(2, "yellow", "read by Zoidberg")
         await leela.sees(1, "yellow", "read by Fry")
         await fry.save()
         await fry.edit()
         await fry.page.get_by_label("Text").focus()
         await leela.sees(1, "red", "edited by Fry")
+        await expect(leela.row(1).locator("[data-by]")).to_have_text("Fry")
         await expect(leela.page.get_by_text(f"Fry saved {TITLE}")).to_be_visible()
         await fry.sees_here("green", "Only you are here.")
         await fry.sees_people(3)
         left = await leela.page.screenshot(animations="disabled")
         right = await fry.page.screenshot(animations="disabled")
     finally:
-        await dev_stack.psql("UPDATE article SET title = 'Moon landing' WHERE id = 1")
+        await dev_stack.psql(RESTORED)
 
     picture = await compose(chromium, left, right)
     target = Path(os.environ.get("PRESENTLY_SCREENSHOT") or ROOT / "build" / "two-windows.png")
