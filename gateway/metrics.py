@@ -6,6 +6,8 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from schemas.close import CloseCode
+
 CONNECTIONS: Final = Gauge("presently_gateway_connections", "Open WebSockets that said hello.")
 FRAMES: Final = Counter("presently_gateway_frames_total", "Frames from browsers.")
 DELIVERIES: Final = Counter(
@@ -35,3 +37,12 @@ CONFIRM_SECONDS: Final = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5),
 )
 POSTED: Final = Counter("presently_gateway_posted_total", "Events taken over HTTP.")
+
+_CODES: Final = frozenset(range(1000, 1016)) | frozenset(map(int, CloseCode))
+"""Those of RFC 6455, section 7.4.1, with the register it began, and ours."""
+
+
+def close_code(code: int) -> str:
+    """A close code as a label: a browser may send any of 3000 to 4999, and each would be a series
+    for good."""
+    return str(code) if code in _CODES else "other"

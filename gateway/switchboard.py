@@ -165,7 +165,7 @@ class Switchboard:
         connection, guest = socket.session.connection, socket.session.guest
         self.sockets.pop(connection, None)
         self._previous.pop(connection, None)
-        metrics.CLOSES.labels(str(code)).inc()
+        metrics.CLOSES.labels(metrics.close_code(code)).inc()
         if guest is None:
             return
         user = guest.claims.user
