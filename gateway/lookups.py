@@ -76,7 +76,7 @@ class Lookups:
         except TimeoutError:
             return
         finally:
-            self._parts.pop(collection.name, None)
+            self.told(collection.name)  # Whoever else waits for it, waits anew.
 
     def answered(self, said: Answer) -> None:
         """An answer came; perhaps one of ours."""
