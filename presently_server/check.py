@@ -1,14 +1,20 @@
-"""``presently check``: settings, broker, database; each line says what is and what to do."""
+"""``presently check``: settings, broker, database; each line says what is and what to do.
+
+Beside a running `presently dev`, and with no broker of its own set, it looks at that instead.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable, Mapping
 
 import click
 
+from presently_server import addresses
 from presently_server.check_broker import check_broker
 from presently_server.check_database import check_database
+from presently_server.check_dev import check_api, introduce
 from presently_server.findings import Finding, fail, ok, warn
 from presently_server.run import settings
 from presently_server.settings import Settings
@@ -21,21 +27,38 @@ def check() -> None:
     """Settings, broker, database: what is wrong, what to do.
 
     Exit code 1 if something fails. It makes a few queues named hub.check.… and removes them.
+    Beside a running `presently dev`, with no PRESENTLY_AMQP_URL, it looks at what that offers.
     """
     given = settings()
+    dev = {} if given.amqp_url else addresses.dev()
     failed = False
-    for title, findings in (
-        ("settings", check_settings(given)),
-        ("broker", asyncio.run(check_broker(given.amqp_url))),
-        ("database", asyncio.run(check_database(given.database_url))),
-    ):
-        for finding in findings:
+    for title, look in _looks_at_dev(dev) if dev else _looks(given):
+        for finding in look():
             level = click.style(f"{finding.level:<4}", fg=COLOURS[finding.level])
             click.echo(f"{level}  {title:<8}  {finding.what}")
             if finding.do:
                 click.echo(f"{'':16}{finding.do}")
             failed = failed or finding.level == "FAIL"
     click.get_current_context().exit(1 if failed else 0)
+
+
+Look = tuple[str, Callable[[], list[Finding]]]
+
+
+def _looks(given: Settings) -> list[Look]:
+    return [
+        ("settings", lambda: check_settings(given)),
+        ("broker", lambda: asyncio.run(check_broker(given.amqp_url))),
+        ("database", lambda: asyncio.run(check_database(given.database_url))),
+    ]
+
+
+def _looks_at_dev(dev: Mapping[str, str]) -> list[Look]:
+    return [
+        ("dev", lambda: [introduce()]),
+        ("API", lambda: check_api(dev.get("api", ""), dev.get("api_key", ""))),
+        ("database", lambda: asyncio.run(check_database(dev.get("postgres", "")))),
+    ]
 
 
 def check_settings(given: Settings) -> list[Finding]:

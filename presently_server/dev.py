@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shlex
@@ -18,7 +19,7 @@ import click
 
 from presently_server import addresses, logging
 from presently_server.dev_house import House, house
-from presently_server.dev_ports import DEMO_PORT, take_ports
+from presently_server.dev_ports import DEMO_PORT, LAST_PORT, take_ports
 from presently_server.local_postgres import local_postgres
 from presently_server.local_postgres_places import PostgresFailed
 from presently_server.mistakes import Failed, Mistake
@@ -33,7 +34,7 @@ FOLDER: Final = addresses.FILE.parent
     "--port",
     default=DEMO_PORT,
     show_default=True,
-    type=click.IntRange(1, 65532),
+    type=click.IntRange(1, LAST_PORT),
     help="The demo's; the gateway, the HTTP API and health take the next three.",
 )
 @click.option("--no-demo", is_flag=True, help="Without the demo and its table.")
@@ -59,8 +60,13 @@ def dev(port: int, no_demo: bool, amqp: str | None, database: str | None) -> Non
     level = given.log_level if os.environ.get("PRESENTLY_LOG_LEVEL") else "warning"
     logging.set_up(given.log, level)
     with ExitStack() as stack:
+        new = not FOLDER.exists()
+        if not new:  # Whoever runs here has the ports, too: say what matters.
+            stack.enter_context(_folder_held())
         ports = stack.enter_context(take_ports(port, demo=not no_demo))
-        if _make_folder() and database is None:
+        if new:
+            stack.enter_context(_folder_held())
+        if new and database is None:
             click.echo(f"Making a PostgreSQL in {FOLDER}, once …", err=True)
         stack.enter_context(_terminated_like_interrupted())
         psql = f"psql {shlex.quote(database)}" if database else ""
@@ -79,8 +85,6 @@ def _private_postgres() -> Iterator[tuple[str, str]]:
         try:
             server = stack.enter_context(local_postgres(FOLDER / "postgres"))
         except PostgresFailed as error:
-            if addresses.FILE.exists() and "in use" in str(error):
-                raise Mistake("another `presently dev` is running in this folder") from None
             raise Failed(str(error)) from None
         program = "psql" if shutil.which("psql") else str(server.psql or "psql")
         yield server.dsn(), f"{program} {server.dsn()}"
@@ -103,15 +107,24 @@ def _terminated_like_interrupted() -> Iterator[None]:
 # --- the folder -----------------------------------------------------------------------
 
 
-def _make_folder() -> bool:
-    """The folder, with a note that keeps it out of the application's repository; is it new?"""
-    new = not FOLDER.exists()
+@contextmanager
+def _folder_held() -> Iterator[None]:
+    """The folder, for us alone: the data and ``dev.json`` are one process's.
+
+    A note in it keeps it out of the application's repository.
+    """
     try:
         FOLDER.mkdir(exist_ok=True)
         (FOLDER / ".gitignore").write_text("*\n")
+        lock = (FOLDER / "dev.lock").open("w")
     except OSError as error:
         raise Failed(f"cannot write into {FOLDER}: {error.strerror}") from None
-    return new
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Mistake("another `presently dev` is running in this folder") from None
+        yield
 
 
 def _tell(this: House) -> None:

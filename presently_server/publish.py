@@ -24,9 +24,13 @@ from presently_server.options import address
     "url",
     metavar="URL",
     callback=address("api_url"),
-    help="PRESENTLY_API_URL, else .presently/dev.json.",
+    help="PRESENTLY_API_URL, else PRESENTLY_API_LISTEN, else .presently/dev.json.",
 )
-@click.option("--api-key", metavar="KEY", help="PRESENTLY_API_KEY, else .presently/dev.json.")
+@click.option(
+    "--api-key",
+    metavar="KEY",
+    help="PRESENTLY_API_KEY, else PRESENTLY_API_KEYS, else .presently/dev.json.",
+)
 def publish(
     document: str,
     type: str,

@@ -128,7 +128,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, _secret("Read by the SDK: where an application publishes, `http://`, `amqp://` …")
     ] = ""
     api_url: Annotated[
-        str, _about("Where `publish`, `status` and `tail --dead` find the HTTP API.")
+        str,
+        _about(
+            "Where `publish`, `status` and `tail --dead` find the HTTP API; else, with a gateway's "
+            "settings, at its `PRESENTLY_API_LISTEN`."
+        ),
     ] = ""
     api_key: Annotated[str, _secret("The key with which they, and the SDK, ask the HTTP API.")] = ""
     gateway_url: Annotated[str, _about("Where `tail` finds the gateway, `ws://` or `wss://`.")] = ""

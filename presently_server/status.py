@@ -18,9 +18,13 @@ from presently_server.status_words import lines
     "url",
     metavar="URL",
     callback=address("api_url"),
-    help="PRESENTLY_API_URL, else .presently/dev.json.",
+    help="PRESENTLY_API_URL, else PRESENTLY_API_LISTEN, else .presently/dev.json.",
 )
-@click.option("--api-key", metavar="KEY", help="PRESENTLY_API_KEY, else .presently/dev.json.")
+@click.option(
+    "--api-key",
+    metavar="KEY",
+    help="PRESENTLY_API_KEY, else PRESENTLY_API_KEYS, else .presently/dev.json.",
+)
 def status(as_json: bool, url: str | None, api_key: str | None) -> None:
     """Gateways, hubs, shards, relay, dead letters."""
     answer = http.get(*addresses.api(url, api_key), "/v1/status")

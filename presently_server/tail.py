@@ -5,24 +5,20 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
 import click
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from presently import mint_token
 from presently_server import addresses, tail_words
-from presently_server.mistakes import Failed, Mistake
+from presently_server.mistakes import Mistake
 from presently_server.options import address
 from presently_server.tail_dead import dead_letters
+from presently_server.tail_socket import Watch
 from schemas.errors import InvalidDocument
-from schemas.frames import SUBPROTOCOL
 from schemas.ids import parse_document
 
 TTL: Final = 24 * 3600
-FRAME_BYTES: Final = 8 * 1024 * 1024
 
 
 @click.command()
@@ -55,6 +51,8 @@ def tail(
 ) -> None:
     """Watch a document: who comes and goes, and what happens. Nobody sees us there.
 
+    If the gateway restarts, it goes on after the last event shown.
+
     \b
     presently tail article.1
     presently tail article.~        # a whole collection
@@ -73,54 +71,22 @@ def tail(
     if not keys:
         raise Mistake("no key: --key, PRESENTLY_JWT_KEYS, or a running `presently dev`")
     try:
-        token = _token(keys[0], document)
+        _token(keys[0], document)
     except ValueError as error:
         raise Mistake(str(error)) from None
-    asyncio.run(_watch(addresses.gateway(url), token, document, as_json))
+    asyncio.run(_watch(addresses.gateway(url), keys[0], document, as_json))
 
 
-async def _watch(url: str, token: str, document: str, as_json: bool) -> None:
+async def _watch(url: str, key: str, document: str, as_json: bool) -> None:
     words = tail_words.Words(document)
-    async for frame in _frames(url, token, document):
+    watch = Watch(url, document, lambda: _token(key, document), _tell)
+    async for frame in watch.frames():
         for line in [json.dumps(frame, ensure_ascii=False)] if as_json else words.lines(frame):
             click.echo(line)
 
 
-async def _frames(url: str, token: str, document: str) -> AsyncIterator[dict[str, Any]]:
-    """Every frame about the document, from ``joined`` on.
-
-    Raises:
-        Failed: The gateway is away, or refuses us.
-    """
-    try:
-        async with connect(
-            url, subprotocols=[_PROTOCOL], max_size=FRAME_BYTES, open_timeout=5, origin=None
-        ) as socket:
-            await _say_hello(socket, token, document)
-            async for text in socket:
-                frame = json.loads(text)
-                match frame:
-                    case {"type": "ping"}:
-                        await socket.send('{"type":"pong"}')
-                    case {"type": "welcome" | "ok"}:
-                        pass
-                    case {"type": "error", "code": code, "message": message}:
-                        raise Failed(f"{message} ({code})")
-                    case _:
-                        yield frame
-            raise Failed(f"the gateway has ended the connection ({_close(socket)})")
-    except ConnectionClosed as error:
-        raise Failed(f"the gateway has ended the connection ({error})") from None
-    except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
-        raise Failed(f"no gateway at {url}: {error or type(error).__name__}") from None
-
-
-async def _say_hello(socket: ClientConnection, token: str, document: str) -> None:
-    client = {"name": "presently tail"}
-    await socket.send(json.dumps({"type": "hello", "id": "0", "token": token, "client": client}))
-    await socket.send(
-        json.dumps({"type": "join", "id": "1", "document": document, "mode": "watching"})
-    )
+def _tell(said: str) -> None:
+    click.echo(f"presently: {said}", err=True)
 
 
 def _token(key: str, document: str) -> str:
@@ -138,10 +104,3 @@ def _me() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "somebody"
-
-
-def _close(socket: ClientConnection) -> str:
-    return f"{socket.close_code} {socket.close_reason or ''}".strip()
-
-
-_PROTOCOL: Final[Any] = SUBPROTOCOL

@@ -16,12 +16,13 @@ class Words:
     def __init__(self, document: str) -> None:
         self._document = document
         self._users: dict[str, Mapping[str, Any]] = {}
+        self._watching = False
 
     def lines(self, frame: Mapping[str, Any]) -> Iterator[str]:
         """A line for each thing that happened; none for a frame that changes nothing."""
         match frame.get("type"):
             case "joined":
-                yield f"watching {self._document}, after event {frame['seq']}; Ctrl-C ends"
+                yield from self._where(frame)
                 yield from self._presence(frame["presence"])
                 yield from self._summary(frame.get("summary") or {})
             case "presence":
@@ -34,6 +35,16 @@ class Words:
                 yield f"reset: numbers begin anew after {frame['seq']}; reload"
             case "drain":
                 yield "the gateway is about to restart"
+
+    def _where(self, joined: Mapping[str, Any]) -> Iterator[str]:
+        """The first time where we begin; later what happened while we were away."""
+        if not self._watching:
+            yield f"watching {self._document}, after event {joined['seq']}; Ctrl-C ends"
+        elif not joined["recovered"]:
+            yield f"watching again, after event {joined['seq']}; what came between is not shown"
+        self._watching = True
+        for event in joined.get("events", ()):
+            yield _event(event, self._document)
 
     def _presence(self, presence: Mapping[str, Any]) -> Iterator[str]:
         new = {user["id"]: user for user in presence["users"]}

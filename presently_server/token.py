@@ -11,7 +11,7 @@ import jwt
 
 from presently import mint_token
 from presently_server import addresses
-from presently_server.mistakes import Mistake
+from presently_server.mistakes import Failed, Mistake
 from presently_server.settings_values import duration
 from schemas import ids
 from schemas.errors import InvalidDocument
@@ -46,7 +46,10 @@ def token(
     presently token --read eyJhbGci…
     """
     if text is not None:
-        click.echo("\n".join(_reading(text, addresses.jwt_keys(key))))
+        keys = addresses.jwt_keys(key)
+        click.echo("\n".join(_reading(text, keys)))
+        if keys and not _signed_by(text.strip(), keys):
+            raise Failed("the signature is BAD: a gateway with these keys refuses this token")
         return
     if not sub:
         raise Mistake("whose token? --sub leela, or --read JWT")
@@ -122,11 +125,17 @@ def _expiry(claims: dict[str, Any]) -> str:
 def _signature(text: str, keys: tuple[str, ...]) -> str:
     if not keys:
         return "not checked: no key (--key, PRESENTLY_JWT_KEYS or .presently/dev.json)"
-    options: Any = {"verify_aud": False, "verify_exp": False}
-    for place, key in enumerate(keys, 1):
-        try:
-            jwt.decode(text, key, algorithms=["HS256"], options=options)
-        except jwt.InvalidTokenError:
-            continue
+    if place := _signed_by(text, keys):
         return f"good (key {place} of {len(keys)})"
     return "BAD: by none of our keys, or not HS256"
+
+
+def _signed_by(text: str, keys: tuple[str, ...]) -> int:
+    """The place of the key that signed it, from 1; 0 if none of them did."""
+    for place, key in enumerate(keys, 1):
+        try:
+            jwt.PyJWS().decode(text, key, algorithms=["HS256"])
+        except jwt.InvalidTokenError:
+            continue
+        return place
+    return 0

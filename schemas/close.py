@@ -29,6 +29,7 @@ class CloseCode(enum.IntEnum):
     """Ask for a new token once, then stop."""
     KICKED = 4403
     TOO_BIG = 4413
+    """Reserved: a frame that is too big is closed with 1009, below us, before it was read."""
 
 
 STANDARD_RETRY: Final = frozenset({1000, 1001, 1006, 1011, 1012, 1013})

@@ -11,7 +11,7 @@ import json
 import os
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -107,6 +107,10 @@ class HttpLine:
             why = f"no answer from {self._host}:{connection.port}: {error or type(error).__name__}"
             raise Unavailable(why, id) from None
         self._keep(connection)
+        if status == 401:
+            scheme = "https" if self._secure else "http"
+            place = f"{scheme}://{self._host}:{connection.port}{self._path}{path}"
+            raise PresentlyError(f"{place}: {_key_trouble(self._headers)}")
         return status, self._judge(status, raw, id)
 
     def _judge(self, status: int, raw: bytes, id: str) -> dict[str, Any]:
@@ -119,8 +123,6 @@ class HttpLine:
         if status in (200, 202) or (status == 400 and answer.get("code") == "invalid_event"):
             return answer
         why = f"the API answered {status}: {answer.get('message') or answer.get('code') or ''}"
-        if status == 401:
-            raise PresentlyError(f"{why} (the API key: PRESENTLY_API_KEY, or in the URL)")
         if status in (408, 429) or status >= 500:
             raise Unavailable(why.rstrip(": "), id)
         raise PresentlyError(why.rstrip(": "))
@@ -146,6 +148,12 @@ class HttpLine:
         """Begin without connections, and with a lock that no vanished thread holds."""
         self._lock = threading.Lock()
         self._idle = []
+
+
+def _key_trouble(headers: Mapping[str, str]) -> str:
+    if headers:
+        return "the API key is wrong"
+    return "no API key: api_key=, PRESENTLY_API_KEY, or in the URL"
 
 
 def _exchange(

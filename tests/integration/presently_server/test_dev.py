@@ -188,15 +188,33 @@ async def test_it_leaves_addresses_and_keys_and_cleans_up(tmp_path: Path) -> Non
         async with httpx.AsyncClient() as client:
             ready = await client.get(f"http://127.0.0.1:{first + 3}/readyz")
             assert ready.status_code == 200
-        in_use = await presently("dev", "--port", str(first - 1), folder=tmp_path)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        in_use = await presently("dev", "--port", str(first - 1), folder=elsewhere)
         assert in_use.code == 2
         assert in_use.err.startswith("presently: port ")
         assert in_use.err.count("\n") == 1
-        twice = await presently("dev", "--port", str(_free_ports()), folder=tmp_path)
-        assert (twice.code, twice.err) == (
-            2,
-            "presently: another `presently dev` is running in this folder\n",
-        )
+        assert not (elsewhere / ".presently").exists()
+        for port in (first, _free_ports()):
+            twice = await presently("dev", "--port", str(port), folder=tmp_path)
+            assert (twice.code, twice.err) == (
+                2,
+                "presently: another `presently dev` is running in this folder\n",
+            )
+        checked = await presently("check", folder=tmp_path)
+        assert checked.code == 0, checked.out
+        assert "it needs no settings" in checked.out.splitlines()[0]
+        status = await presently("status", folder=tmp_path)
+        assert "NONE" not in status.out
+        wrong = ("--api-key", "wrong")
+        refused = [
+            await presently(*words, *wrong, folder=tmp_path)
+            for words in (("status",), ("publish", "a.1", "b.c"))
+        ]
+        assert [(done.code, done.err) for done in refused] == [
+            (1, f"presently: {there['api']}{path}: the API key is wrong\n")
+            for path in ("/v1/status", "/v1/events")
+        ]
         published = await presently("publish", "a.1", "b.c", folder=tmp_path)
         assert published.code == 0
     finally:

@@ -16,7 +16,7 @@ DEV = {"api": "http://127.0.0.1:8002", "api_key": "d", "gateway": "ws://d/", "jw
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("API_URL", "API_KEY", "API_KEYS", "GATEWAY_URL", "JWT_KEYS"):
+    for name in ("API_URL", "API_KEY", "API_KEYS", "API_LISTEN", "GATEWAY_URL", "JWT_KEYS"):
         monkeypatch.delenv(f"PRESENTLY_{name}", raising=False)
     return tmp_path
 
@@ -47,6 +47,24 @@ def test_the_environment_goes_before_it(folder: Path, monkeypatch: pytest.Monkey
     assert addresses.api("http://option", "o") == ("http://option", "o")
     assert addresses.gateway("ws://option") == "ws://option"
     assert addresses.jwt_keys("o" * 32) == ("o" * 32,)
+
+
+@pytest.mark.parametrize(
+    ("listen", "url"),
+    [
+        ("", "http://127.0.0.1:8002"),
+        (":9002", "http://127.0.0.1:9002"),
+        ("[::]:9002", "http://[::1]:9002"),
+        ("10.0.0.7:8002", "http://10.0.0.7:8002"),
+    ],
+)
+def test_a_gateways_own_settings_will_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, listen: str, url: str
+) -> None:
+    leave(folder)
+    monkeypatch.setenv("PRESENTLY_API_LISTEN", listen)
+    monkeypatch.setenv("PRESENTLY_API_KEYS", "e,f")
+    assert addresses.api(None, None) == (url, "e")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "not json", '{"api": 7}'])

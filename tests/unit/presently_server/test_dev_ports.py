@@ -32,6 +32,24 @@ def test_a_port_in_use_is_named(step: int, what: str) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("level", "says"), [(None, "presently dev --port {}"), ("1", "make demo PORT={}")]
+)
+def test_the_way_out_fits_how_it_was_started(
+    level: str | None, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MAKELEVEL", raising=False)
+    if level is not None:
+        monkeypatch.setenv("MAKELEVEL", level)
+    first = _free_ports()
+    with (
+        socket.create_server(("127.0.0.1", first)),
+        pytest.raises(Mistake, match=f"in use; {says.format(first + 1000)}$"),
+        take_ports(first, demo=True),
+    ):
+        pass
+
+
 def test_without_a_demo_its_port_does_not_matter() -> None:
     first = _free_ports()
     with socket.create_server(("127.0.0.1", first)), take_ports(first, demo=False) as ports:

@@ -49,6 +49,19 @@ def test_who_comes_changes_and_goes() -> None:
     ]
 
 
+def test_back_on_another_connection_it_tells_what_was_missed() -> None:
+    words = Words("article.1")
+    list(words.lines(joined(user("fry", "reading"))))
+    missed = {"type": "event", "document": "article.1", "seq": 8, "event": {"type": "a.b"}}
+    again = joined(user("fry", "reading")) | {"recovered": True, "events": [missed], "seq": 8}
+    assert list(words.lines(again)) == ["#8 a.b {}"]
+    for_good = joined() | {"recovered": False, "events": [], "seq": 900}
+    assert list(words.lines(for_good)) == [
+        "watching again, after event 900; what came between is not shown",
+        "- Fry (fry) left",
+    ]
+
+
 def test_a_full_presence_tells_who_is_gone() -> None:
     words = Words("article.1")
     list(words.lines(joined(user("fry", "reading"), user("amy", "reading"))))
