@@ -134,7 +134,8 @@ class Watch:
     async def _say_hello(self, socket: ClientConnection) -> None:
         client = {"name": "presently tail"}
         hello = {"type": "hello", "id": "0", "token": self._token(), "client": client}
-        join = {"type": "join", "id": "1", "document": self._document, "mode": "watching"}
+        join: dict[str, Any] = {"type": "join", "id": "1", "document": self._document}
+        join["mode"] = "watching"
         if self._since is not None and not self._document.endswith(".~"):
             join["since"] = self._since  # a list is not resumed
         await socket.send(json.dumps(hello))

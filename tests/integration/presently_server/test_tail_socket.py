@@ -13,8 +13,11 @@ from presently_server.mistakes import Failed
 from presently_server.tail_socket import Watch
 from schemas.frames import SUBPROTOCOL
 
-JOINED = {"type": "joined", "document": "article.1", "epoch": "e", "seq": 7}
-WELCOME = {"type": "welcome"}
+JOINED: dict[str, Any] = {"type": "joined", "document": "article.1", "epoch": "e", "seq": 7}
+WELCOME: dict[str, Any] = {"type": "welcome"}
+
+
+Play = tuple[list[dict[str, Any]], int]
 
 
 class Gateway:
@@ -23,7 +26,7 @@ class Gateway:
     Each is a list of frames to send after the join, and the code to close with.
     """
 
-    def __init__(self, *plays: tuple[list[dict[str, Any]], int]) -> None:
+    def __init__(self, *plays: Play) -> None:
         self._plays = list(plays)
         self.joins: list[dict[str, Any]] = []
 
@@ -38,7 +41,7 @@ class Gateway:
 
 @asynccontextmanager
 async def watching(
-    *plays: tuple[list[dict[str, Any]], int],
+    *plays: Play,
 ) -> AsyncIterator[tuple[Watch, Gateway, list[str], list[float]]]:
     gateway, said, slept = Gateway(*plays), list[str](), list[float]()
 
@@ -64,8 +67,8 @@ async def all_of(watch: Watch) -> tuple[list[str], str]:
 
 
 async def test_it_resumes_after_the_last_event_until_it_is_refused() -> None:
-    event = {"type": "event", "document": "article.1", "seq": 8, "event": {}}
-    plays = (([WELCOME, JOINED, event], 4000), ([JOINED], 4100), ([JOINED], 4403))
+    event: dict[str, Any] = {"type": "event", "document": "article.1", "seq": 8, "event": {}}
+    plays: tuple[Play, ...] = (([WELCOME, JOINED, event], 4000), ([JOINED], 4100), ([JOINED], 4403))
     async with watching(*plays) as (watch, gateway, said, slept):
         types, why = await all_of(watch)
     assert types == ["joined", "event", "joined", "joined"]

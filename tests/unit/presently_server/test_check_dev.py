@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from presently_server import check_dev
+from presently_server import http
 from presently_server.check_dev import check_api
 from presently_server.cli import cli
 from tests.unit.presently_server.test_status_words import status
@@ -18,7 +18,7 @@ GONE = {"api": "http://127.0.0.1:1", "api_key": "k", "postgres": "postgresql://1
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
-    monkeypatch.setattr(check_dev.http, "get", lambda url, key, path: status(**changes))
+    monkeypatch.setattr(http, "get", lambda url, key, path: status(**changes))
 
 
 def test_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:
