@@ -54,6 +54,7 @@ async def test_one_of_two_hubs(new_trial: NewTrial) -> None:
         assert not it.oracle.reloads(it.visitors)
 
 
+@pytest.mark.long
 async def test_the_relay_in_mid_batch_with_a_long_transaction_open(new_trial: NewTrial) -> None:
     async with new_trial() as it:
         (relay,) = it.stack.relays
