@@ -5,9 +5,9 @@ line to handing over), ``owner`` (the one visible line of effects) with ``bell``
 message and what it brings forth) with ``acts``, ``leasing``, ``numbering`` and ``closing``; what
 they know: ``shard``, ``presence``, ``rooms``, ``summaries``, ``lease``, ``exchanges``; the log:
 ``fold`` with ``documents`` and ``events``, ``claim`` (take-over), ``tail`` (read back);
-``publications`` (what goes out). Beside the line: ``ownership`` and ``roster`` (who works on what,
-who is alive), ``control`` (heartbeats, probes), ``keeper`` (documents' exchanges), ``intake`` (keys
-without a slot), ``pace``, ``clock``, ``metrics``, ``health``.
+``publications`` (what goes out). Beside the line: ``roster`` (who is alive), ``ownership`` and
+``staffing`` (who works on what), ``control`` (heartbeats, probes), ``keeper`` (documents'
+exchanges), ``intake`` (keys without a slot), ``pace``, ``clock``, ``metrics``, ``health``.
 
 All is pure (time is an argument) but ``worker``, ``line``, ``owner``, ``claim``, ``tail``,
 ``control``, ``keeper``, ``intake``, ``clock`` and ``metrics``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import structlog
 
@@ -13,6 +13,7 @@ from hub.line import Line
 from hub.workplace import Workplace
 from schemas import codec, limits, topology
 from schemas.errors import MalformedMessage
+from schemas.ids import Slot
 from schemas.messages import Bye, HubBeat, read_control
 
 log = structlog.get_logger(__name__)
@@ -23,17 +24,24 @@ class Control:
 
     Args:
         lines: By slot; changes as shards come and go.
-        staff: To be called when workers came or went, and at each heartbeat.
+        staff: To be called whenever what it rests on may have changed, and now and then.
+        said: What others are told of the slots we stand in line for.
     """
 
     def __init__(
-        self, place: Workplace, lines: Mapping[int, Line], staff: Callable[[], None]
+        self,
+        place: Workplace,
+        lines: Mapping[Slot, Line],
+        staff: Callable[[], None],
+        said: Callable[[Collection[Slot]], list[int]],
     ) -> None:
         self._place = place
         self._lines = lines
         self._staff = staff
+        self._said = said
         self._beat_now = asyncio.Event()
         self._channel: Channel | None = None
+        self._leaving = False
         self.listening = False
 
     def beat_soon(self) -> None:
@@ -58,6 +66,7 @@ class Control:
 
     async def bye(self) -> None:
         """Say that we end as we should, so that nobody waits for us."""
+        self._leaving = True
         if self._channel is not None:
             message = Bye(who=self._place.worker, at=self._place.now())
             await self._channel.confirmed(await self._channel.send([_control(codec.pack(message))]))
@@ -75,11 +84,13 @@ class Control:
                 for notice in place.roster.hear(message, place.now()):
                     place.tell(notice)
                 if place.roster.hubs != hubs:
+                    self.beat_soon()  # whoever is new knows nothing of us
+                if isinstance(message, HubBeat | Bye):
                     self._staff()
 
     async def _beat(self, channel: Channel) -> None:
         place = self._place
-        while True:
+        while not self._leaving:
             self._beat_now.clear()
             self._staff()
             shards = {str(slot): line.generation for slot, line in self._lines.items()}
@@ -87,6 +98,7 @@ class Control:
                 worker=place.worker,
                 at=place.now(),
                 shards={slot: generation for slot, generation in shards.items() if generation},
+                standing=self._said([slot for slot, line in self._lines.items() if line.standing]),
             )
             await channel.send([_control(codec.pack(message))])
             try:
@@ -102,6 +114,7 @@ class Control:
         place = self._place
         while True:
             await asyncio.sleep(place.settings.probe_ms / 1000)
+            self._staff()
             for notice in place.roster.passed(place.now()):
                 place.tell(notice)
             probes = [

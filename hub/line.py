@@ -35,18 +35,25 @@ class Line:
     Attributes:
         generation: Of our ownership; 0 while another works on the shard.
         consuming: Standing in line, or working.
+        since: Own heartbeats heard back when the ownership began.
     """
 
     def __init__(self, slot: Slot, place: Workplace) -> None:
         self.slot = slot
         self.generation = 0
         self.consuming = False
+        self.since = 0
         self._place = place
         self._wake = asyncio.Event()
         self._stopping = False
         self._arrived: list[Delivery] = []
         self._notices: list[Notice] = []
         self._distrusts_log = False
+
+    @property
+    def standing(self) -> bool:
+        """In line, and not known to be active."""
+        return self.consuming and not self.generation
 
     def stop(self) -> None:
         """Hand over: finish the turn, acknowledge, leave a probe for the next one, close the
@@ -131,7 +138,7 @@ class Line:
         shard = Shard(self.slot, book, place.settings)
         owner = Owner(place, shard, channel, inbox, tail, self._carried)
         try:
-            self.generation = book.generation
+            self.generation, self.since = book.generation, place.roster.beats
             await owner.begin(trusted=not self._distrusts_log)
             self._distrusts_log = False
             metrics.OWNED.labels(str(self.slot)).set(1)
@@ -181,10 +188,10 @@ class Line:
         log.warning("shard_lost", slot=self.slot, generation=self.generation, why=str(cause))
 
     def _forget(self) -> None:
-        owned, self.generation = self.generation, 0
-        self.consuming = False
+        consumed, self.consuming = self.consuming, False
+        self.generation = 0
         self._arrived.clear()
         self._notices.clear()
-        if owned:
-            metrics.OWNED.labels(str(self.slot)).set(0)
+        metrics.OWNED.labels(str(self.slot)).set(0)
+        if consumed:
             self._place.changed()

@@ -8,7 +8,6 @@ The last message is acknowledged only when there is another one, see ``bell``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import structlog
 
@@ -24,9 +23,6 @@ from schemas.log import Numbered, Record
 from schemas.messages import SeatsWanted
 
 log = structlog.get_logger(__name__)
-
-HEARD_ENOUGH_ROUNDS: Final = 2
-"""Own heartbeats heard back, a round apart; by then every gateway that is alive was heard too."""
 
 
 class Owner:
@@ -60,11 +56,10 @@ class Owner:
         place, shard = self._place, self._shard
         turn = Turn(shard, place.now())
         # A worker that has listened for a while knows who is alive, and need not wait for others.
-        young = place.roster.rounds < HEARD_ENOUGH_ROUNDS
         closing.begin(
             turn,
             awaited=place.roster.live(),
-            settle_ms=place.settings.settle_ms if young else 0,
+            settle_ms=place.settings.settle_ms if place.roster.young else 0,
             answers_ms=place.settings.answers_ms,
             trusted=trusted,
         )

@@ -15,6 +15,8 @@ from typing import Final
 from hub.shard import Gone, Heard
 from schemas.messages import Bye, Control, GatewayBeat, HubBeat
 
+HEARD_ENOUGH_ROUNDS: Final = 2
+"""Own heartbeats heard back, a round apart; by then everybody that is alive was heard too."""
 HUB_SILENT_BEATS: Final = 2
 """So many of ours without one of another hub's: it is not counted on to work on its shards."""
 
@@ -29,8 +31,9 @@ class _Gateway:
 @dataclass(slots=True)
 class _Hub:
     beat: int
+    round: int
     shards: dict[int, int] = field(default_factory=dict)
-    round: int = 0
+    standing: frozenset[int] = frozenset()
 
 
 class Roster:
@@ -52,14 +55,17 @@ class Roster:
         self._beats = 0
         self._gateways: dict[str, _Gateway] = {}
         self._hubs: dict[str, _Hub] = {}
+        self._generations: dict[int, int] = {}
 
     def hear(self, message: Control, now: int) -> list[Gone | Heard]:
         """A message from ``hub.control``, at Unix milliseconds. Returns what shards must know."""
         match message:
             case HubBeat():
                 shards = {int(slot): number for slot, number in message.shards.items()}
-                self._hubs[message.worker] = _Hub(self._beats, shards)
-                self._hubs[message.worker].round = self._rounds
+                standing = frozenset(message.standing)
+                self._hubs[message.worker] = _Hub(self._beats, self._rounds, shards, standing)
+                for slot, number in shards.items():
+                    self._generations[slot] = max(number, self.generation(slot))
                 return self._own_beat(message.at) if message.worker == self._worker else []
             case GatewayBeat():
                 return self._alive(message.gateway, message.term)
@@ -105,17 +111,43 @@ class Roster:
         return self._rounds
 
     @property
+    def young(self) -> bool:
+        """Whether we have not listened for long enough to know who is alive."""
+        return self._rounds < HEARD_ENOUGH_ROUNDS
+
+    @property
     def hubs(self) -> frozenset[str]:
         """Workers that are counted on, ourselves included."""
         return frozenset({self._worker, *self._counted()})
 
     def generation(self, slot: int) -> int:
         """The highest generation heard of for a slot; 0 if none."""
-        return max((hub.shards.get(slot, 0) for hub in self._hubs.values()), default=0)
+        return self._generations.get(slot, 0)
 
     def is_owned(self, slot: int) -> bool:
         """Whether somebody who is counted on says to work on a slot."""
         return any(slot in hub.shards for hub in self._counted().values())
+
+    def working(self, slot: int) -> set[str]:
+        """Others that are counted on and say to work on a slot."""
+        return {name for name, hub in self._others().items() if slot in hub.shards}
+
+    def standing(self, slot: int) -> set[str]:
+        """Others that are counted on and say to stand in line for a slot."""
+        return {name for name, hub in self._others().items() if slot in hub.standing}
+
+    def beat_of(self, hub: str) -> int:
+        """How many own heartbeats had been heard back when this hub was heard last."""
+        known = self._hubs.get(hub)
+        return known.beat if known else 0
+
+    def reconnected(self) -> None:
+        """The broker was away: who is alive may be, but nobody stands or works any more."""
+        for hub in self._hubs.values():
+            hub.shards, hub.standing = {}, frozenset()
+
+    def _others(self) -> dict[str, _Hub]:
+        return {name: hub for name, hub in self._counted().items() if name != self._worker}
 
     def _counted(self) -> dict[str, _Hub]:
         silent = self._rounds - HUB_SILENT_BEATS

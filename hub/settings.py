@@ -16,6 +16,7 @@ class HubSettings:
         gateway_silent_beats: Of the hub's own heartbeats heard back with none of a gateway's
             between them; then the gateway is lost. Counted so, a hub that was cut off itself
             takes nobody for dead.
+        patience_ms: How long the next in a slot waits for its owner to stand in line first.
         answers_ms: The longest a new owner waits for the gateways' seats before it tells presence.
         settle_ms: The shortest, for a worker too young to have heard every gateway's heartbeat.
         linger_ms: How long a document keeps its exchange when nobody is seated any more.
@@ -27,6 +28,7 @@ class HubSettings:
     worker: str = ""
     heartbeat_ms: int = limits.HEARTBEAT_MS
     probe_ms: int = 1_000
+    patience_ms: int = 2_000
     gateway_silent_beats: int = 3
     answers_ms: int = 15_000
     settle_ms: int = 500

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
@@ -24,12 +24,13 @@ from hub.fold import Budget
 from hub.health import Health
 from hub.keeper import Keeper
 from hub.line import Line
-from hub.ownership import Everything, Ownership
 from hub.roster import Roster
 from hub.settings import HubSettings
 from hub.shard import Notice
+from hub.staffing import Staffing
 from hub.workplace import Workplace
 from schemas import topology
+from schemas.ids import Slot
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +45,6 @@ async def run(
     stopping: asyncio.Event,
     ready: Callable[[], None] | None = None,
     health: Health | None = None,
-    ownership: Ownership | None = None,
     clock: Callable[[], float] | None = None,
 ) -> None:
     """Work until ``stopping`` is set, then hand over; or until cancelled.
@@ -58,7 +58,7 @@ async def run(
         TopologyMismatch: In a group. The broker has something else under one of our names.
     """
     worker = settings.worker or worker_name()
-    hub = _Worker(worker, settings, ownership or Everything(), clock or SteadyClock(), stopping)
+    hub = _Worker(worker, settings, clock or SteadyClock(), stopping)
     hub.health, hub.ready = health or Health(), ready
     async with asyncio.TaskGroup() as tasks:
         working = tasks.create_task(keep(connect, f"hub/{worker}", hub.serve, on_lost=hub.lost))
@@ -84,7 +84,6 @@ class _Worker:
         self,
         name: str,
         settings: HubSettings,
-        ownership: Ownership,
         clock: Callable[[], float],
         stopping: asyncio.Event,
     ) -> None:
@@ -93,7 +92,6 @@ class _Worker:
         self.serving = False
         self._name = name
         self._settings = settings
-        self._ownership = ownership
         self._clock = clock
         self._stopping = stopping
         self._term = 0
@@ -113,10 +111,13 @@ class _Worker:
     async def serve(self, broker: Broker) -> None:
         """Work on one connection until it is lost or we are told to stop."""
         self._term += 1
+        self._roster.reconnected()
         await declare(broker, topology.installation())
         await declare(broker, topology.worker_topology(self._name, self._term))
-        lines: dict[int, Line] = {}
-        running: dict[int, asyncio.Task[None]] = {}
+        lines: dict[Slot, Line] = {}
+        running: dict[Slot, asyncio.Task[None]] = {}
+        patience_ms = self._settings.patience_ms
+        staffing = Staffing(self._name, self._roster, patience_ms=patience_ms)
         keeper = Keeper(broker, per_second=self._settings.exchanges_per_second)
 
         def tell(notice: Notice) -> None:
@@ -124,15 +125,22 @@ class _Worker:
                 line.tell(notice)
 
         def staff() -> None:
-            wanted = self._ownership.slots(self._name, self._roster.hubs)
             for slot in [slot for slot, task in running.items() if task.done()]:
                 del running[slot], lines[slot]
+            if self._stopping.is_set():
+                return
+            wanted = staffing.slots(
+                place.now(),
+                working={slot: line.since for slot, line in lines.items() if line.generation},
+                standing={slot for slot, line in lines.items() if line.standing},
+            )
             for slot, line in lines.items():
                 if slot not in wanted:
                     line.stop()
             for slot in wanted - lines.keys():
                 lines[slot] = Line(slot, place)
                 running[slot] = tasks.create_task(lines[slot].run())
+                running[slot].add_done_callback(lambda task: control.beat_soon())
 
         def changed() -> None:
             control.beat_soon()
@@ -149,7 +157,7 @@ class _Worker:
             changed=changed,
             tell=tell,
         )
-        control = Control(place, lines, staff)
+        control = Control(place, lines, staff, staffing.said)
         self.serving = True
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -171,7 +179,7 @@ class _Worker:
         finally:
             self.serving = False
 
-    def _look_after_health(self, control: Control, lines: dict[int, Line]) -> None:
+    def _look_after_health(self, control: Control, lines: Mapping[Slot, Line]) -> None:
         if self.health.ready or self._stopping.is_set():
             return
         if control.listening and all(line.consuming for line in lines.values()):

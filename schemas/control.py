@@ -8,11 +8,17 @@ from schemas import codec
 
 
 class HubBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hub"):
-    """A hub worker is alive. ``shards``: slot (as text) → generation it owns it with."""
+    """A hub worker is alive.
+
+    Attributes:
+        shards: Slot (as text) → generation it owns it with.
+        standing: Slots it stands in line for.
+    """
 
     worker: str
     at: int
     shards: dict[str, int]
+    standing: list[int] = []
 
 
 class GatewayBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="gateway"):

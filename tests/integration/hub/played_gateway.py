@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from broker.declare import declare
-from broker.port import Broker, Connect, Delivery, Inbox, Outgoing
+from broker.port import Broker, Channel, Connect, Delivery, Inbox, Outgoing
+from hub.ownership import table
 from schemas import codec, limits, messages, topology
 from schemas.ids import SLOTS, DocumentId, GatewayId, routing_key, slot_of
 from schemas.messages import Act, Acts, AskAct, JoinAct, Place, Reply, Seat, Seats
@@ -33,10 +34,12 @@ class Gateway:
 
     id: GatewayId
     broker: Broker
+    uplink: Channel
     term: int = 1
     replies: list[Reply] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     wanted: list[messages.SeatsWanted] = field(default_factory=list)
+    hubs: dict[str, messages.HubBeat] = field(default_factory=dict)
     seats: dict[tuple[str, str], Seat] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     collections: list[str] = field(default_factory=list)
@@ -62,6 +65,8 @@ class Gateway:
                 self.wanted.append(message)
                 if self.answering:
                     await self.tell_seats(message.slot)
+            elif isinstance(message, messages.HubBeat):
+                self.hubs[message.worker] = message
         elif delivery.content_type == codec.MSGPACK:
             replies = codec.read(delivery.body, messages.Replies).replies
             self.replies += replies
@@ -159,10 +164,19 @@ class Gateway:
     async def publish(
         self, exchange: str, key: str, body: bytes, headers: dict[str, Any] | None = None
     ) -> None:
-        async with await self.broker.open() as channel:
-            await channel.confirmed(
-                await channel.send([Outgoing(exchange, key, body, headers or {})])
-            )
+        message = Outgoing(exchange, key, body, headers or {})
+        await self.uplink.confirmed(await self.uplink.send([message]))
+
+    def at_rest(self, *workers: str) -> bool:
+        """Whether these workers, and nobody else, say to be where the table wants them; if not,
+        fails with where they are."""
+        assert set(workers) <= set(self.hubs)
+        owned = {(int(slot), name) for name in workers for slot in self.hubs[name].shards}
+        stands = {(slot, name) for name in workers for slot in self.hubs[name].standing}
+        names = dict(enumerate(table(workers)))
+        assert owned == {(slot, named.owner) for slot, named in names.items()}
+        assert stands == {(slot, named.next) for slot, named in names.items() if named.next}
+        return True
 
     def events(self, document: str) -> list[tuple[int, str]]:
         """(seq, id) of the events of a document, as a browser gets them."""
@@ -206,7 +220,7 @@ async def gateway(connect: Connect, name: str = "g1", term: int = 1) -> AsyncIte
     broker = await connect(f"gateway/{name}")
     await declare(broker, topology.installation())
     await declare(broker, topology.gateway_topology(name, term))
-    it = Gateway(GatewayId(name), broker, term)
+    it = Gateway(GatewayId(name), broker, await broker.open(), term)
     try:
         async with asyncio.TaskGroup() as tasks, await broker.open() as channel:
             inbox = await channel.consume(

@@ -18,7 +18,9 @@ from schemas import codec, limits, topology
 from schemas.ids import DocumentId, routing_key
 from schemas.log import Batch, read_record
 
-QUICK = HubSettings(heartbeat_ms=200, probe_ms=50, settle_ms=20, answers_ms=2_000, retry_ms=100)
+QUICK = HubSettings(
+    heartbeat_ms=200, probe_ms=50, patience_ms=300, settle_ms=20, answers_ms=2_000, retry_ms=100
+)
 """A hub in a hurry."""
 
 

@@ -8,6 +8,7 @@ import pytest
 from broker.memory import Bus
 from broker.port import Connect, Outgoing
 from hub import claim
+from hub.ownership import table
 from hub.settings import HubSettings
 from schemas import codec, messages, topology
 from schemas.ids import DocumentId, epoch_age, routing_key, slot_of
@@ -65,10 +66,9 @@ async def test_a_stand_by_takes_over_silent_shards_too(connect: Connect) -> None
         async with hub(connect, name="first") as stopping, hub(connect, name="second"):
             await g.join(DOCUMENT, "c1", "leela", ask=1)
             await eventually(lambda: g.answered(1))
-            wanted = len(g.wanted)
-            assert wanted == 16
+            await eventually(lambda: g.at_rest("first", "second"))
             stopping.set()
-            await eventually(lambda: len(g.wanted) == 32)
+            await eventually(lambda: g.at_rest("second"))
             await publish(connect, change(DOCUMENT, "e1"))
             await eventually(lambda: g.events(DOCUMENT) == [(1, "e1")])
         assert not [h for h in g.heard if h.marks.what == "reset"]
@@ -191,16 +191,25 @@ async def test_presence_waits_for_every_live_gateway(connect: Connect) -> None:
     async with (
         gateway(connect, "g1") as g1,
         gateway(connect, "g2") as g2,
-        hub(connect, patient, name="first") as stopping,
-        hub(connect, patient),
+        hub(connect, patient, name="first") as first,
+        hub(connect, patient, name="second") as second,
     ):
         await g1.join(DOCUMENT, "c1", "leela")
         await g2.join(DOCUMENT, "c2", "fry")
-        await eventually(lambda: len(g1.present(DOCUMENT)) == 2)
+        await eventually(lambda: g1.at_rest("first", "second"))
+        owner = table(["first", "second"])[SLOT].owner
+
+        def told() -> bool:
+            assert g1.heard
+            last = g1.heard[-1]
+            assert last.marks.generation == g1.hubs[owner].shards[str(SLOT)]
+            return last.frame["complete"] and len(g1.present(DOCUMENT)) == 2
+
+        await eventually(told)
         g2.answering = False
-        before = len(g1.heard)
-        stopping.set()
-        await eventually(lambda: len(g1.wanted) == 32)
+        before, asked = len(g1.heard), len(g1.wanted)
+        {"first": first, "second": second}[owner].set()
+        await eventually(lambda: [w for w in g1.wanted[asked:] if w.slot == SLOT])
         await g1.act(DOCUMENT, messages.AskAct(connection="", ask=1))
         answer = await eventually(lambda: g1.answered(1))
         assert [user.id for user in answer.presence.users] == ["leela"]

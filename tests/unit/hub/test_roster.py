@@ -100,3 +100,15 @@ def test_a_hub_that_says_good_bye_owns_nothing() -> None:
     it.hear(hub("other", s3=77), 0)
     it.hear(Bye(who="other", at=0), 0)
     assert not it.is_owned(3)
+
+
+def test_who_stands_and_who_works_is_known_until_the_broker_is_lost() -> None:
+    it = roster()
+    it.hear(HubBeat(worker="w2", at=0, shards={"3": 7}, standing=[4]), 0)
+    it.hear(HubBeat(worker="me", at=0, shards={"4": 9}, standing=[3]), 0)
+    assert (it.working(3), it.working(4)) == ({"w2"}, set())
+    assert (it.standing(3), it.standing(4)) == (set(), {"w2"})
+    it.reconnected()
+    assert (it.working(3), it.standing(4)) == (set(), set())
+    assert it.hubs == {"me", "w2"}
+    assert (it.generation(3), it.generation(4)) == (7, 9)
