@@ -4,7 +4,10 @@ import asyncio
 import json
 
 from broker.declare import declare
+from broker.memory import Bus
 from broker.port import Binding, Connect
+from hub.exchanges import Order, Outcome
+from hub.keeper import Keeper
 from hub.settings import HubSettings
 from schemas import codec, messages, topology
 from schemas.ids import DocumentId, slot_of
@@ -110,3 +113,18 @@ async def test_an_exchange_that_is_gone_behind_our_back_costs_one_take_over(
         # The message before may come twice: it was not acknowledged before there was another.
         await eventually(lambda: _numbers(backend) == [1, 2, 3])
     await broker.close()
+
+
+async def test_an_owner_that_lost_its_shard_ends_no_exchange_of_its_successor() -> None:
+    broker = await Bus().connect("hub")
+    await declare(broker, topology.installation())
+    await declare(broker, topology.document_topology(DocumentId(DOCUMENT)))
+    keeper = Keeper(broker, per_second=1_000)
+    done: list[Outcome] = []
+    keeper.give(Order(DOCUMENT, open=False), done.append, lambda: False)
+    keeper.give(Order("article.7", open=True), done.append, lambda: True)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(keeper.run())
+        await eventually(lambda: done == [Outcome.OPENED])
+        running.cancel()
+    assert await broker.exists(topology.document_exchange(DocumentId(DOCUMENT)))
