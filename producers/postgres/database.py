@@ -18,7 +18,7 @@ SETTINGS: Final = {
     "application_name": "presently relay",
     # A relay that is stopped in its tracks (SIGSTOP, a frozen machine) must lose the lock.
     "idle_session_timeout": "3s",
-    "idle_in_transaction_session_timeout": "10s",
+    "idle_in_transaction_session_timeout": "3s",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",

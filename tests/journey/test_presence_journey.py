@@ -23,7 +23,7 @@ async def test_two_users_on_two_gateways_see_each_other_come_edit_and_go(stack: 
         assert leela.views[DOCUMENT].present["fry"]["name"] == "Fry"
 
         await fry.update(DOCUMENT, mode="editing", state={"field": "body"})
-        await eventually(lambda: leela.users(DOCUMENT)["fry"] == "editing")
+        await leela.until_mode(DOCUMENT, "fry", "editing")
         assert leela.views[DOCUMENT].present["fry"]["state"] == {"field": "body"}
         assert leela.views[DOCUMENT].counts == {"reading": 1, "editing": 1}
 
@@ -59,7 +59,7 @@ async def test_a_second_tab_neither_doubles_a_user_nor_removes_them(stack: Stack
         await fry.join(DOCUMENT)
         async with open_tab(two, token("fry")) as second:
             await second.join(DOCUMENT, "editing")
-            await eventually(lambda: leela.users(DOCUMENT)["fry"] == "editing")
+            await leela.until_mode(DOCUMENT, "fry", "editing")
             assert leela.views[DOCUMENT].counts == {"reading": 1, "editing": 1}
             await second.leave(DOCUMENT)
         await eventually(lambda: leela.users(DOCUMENT).get("fry") == "reading")
