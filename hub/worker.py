@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -18,7 +19,6 @@ from broker.errors import BrokerUnavailable
 from broker.port import Broker, Connect
 from broker.reconnect import keep
 from hub import intake
-from hub.clock import SteadyClock
 from hub.control import Control
 from hub.fold import Budget
 from hub.health import Health
@@ -45,20 +45,20 @@ async def run(
     stopping: asyncio.Event,
     ready: Callable[[], None] | None = None,
     health: Health | None = None,
-    clock: Callable[[], float] | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> None:
     """Work until ``stopping`` is set, then hand over; or until cancelled.
 
     Args:
         ready: Called once, when the worker first stands in line for all its shards.
         health: Kept up to date for the ops listener.
-        clock: Unix seconds; steady, unless the caller brings another.
+        clock: Unix seconds; services bring one that nobody sets back.
 
     Raises:
         TopologyMismatch: In a group. The broker has something else under one of our names.
     """
     worker = settings.worker or worker_name()
-    hub = _Worker(worker, settings, clock or SteadyClock(), stopping)
+    hub = _Worker(worker, settings, clock, stopping)
     hub.health, hub.ready = health or Health(), ready
     async with asyncio.TaskGroup() as tasks:
         working = tasks.create_task(keep(connect, f"hub/{worker}", hub.serve, on_lost=hub.lost))
