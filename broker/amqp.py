@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -21,7 +22,7 @@ import aio_pika
 
 from broker.amqp_channel import AmqpChannel
 from broker.amqp_errors import TROUBLE, unavailable
-from broker.amqp_link import Link
+from broker.amqp_link import GOODBYE, Link
 from broker.amqp_topology import Topology
 from broker.amqp_values import tolerate
 from broker.port import Binding, Connect, ExchangeSpec, QueueSpec
@@ -105,7 +106,9 @@ class AmqpBroker:
         return await self._link.wait_lost()
 
     async def close(self) -> None:
-        """See ``port.Broker.close``. Acks given so far reach the broker."""
-        for channel in [one for one in self._link.dependents if isinstance(one, AmqpChannel)]:
-            await channel.close()
+        """See ``port.Broker.close``. Acks given so far reach a broker that answers in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE):
+                for channel in [c for c in self._link.dependents if isinstance(c, AmqpChannel)]:
+                    await channel.close()
         await self._link.close()

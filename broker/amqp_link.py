@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import aio_pika
 from aiormq.abc import AbstractConnection
@@ -25,6 +25,10 @@ from broker.amqp_outbox import Outbox
 from broker.errors import BrokerError, BrokerUnavailable
 
 T = TypeVar("T")
+
+GOODBYE: Final = 2.0
+"""Seconds for a good-bye: for that of all channels, then for the connection's. A broker that does
+not answer it, or a line that died, must not hold an ending process for long."""
 
 
 class Dependent(Protocol):
@@ -174,7 +178,7 @@ class Link:
         finally:
             self.lose("a task of the connection failed")
             with suppress(*TROUBLE):
-                async with asyncio.timeout(self.timeout):
+                async with asyncio.timeout(min(self.timeout, GOODBYE)):
                     await self._connection.close()
 
     def _on_ended(self, what: asyncio.Future[Any]) -> None:

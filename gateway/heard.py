@@ -37,8 +37,8 @@ class Heard:
 
     def bye(self, said: Bye) -> None:
         """Somebody ended as they should."""
-        self._hubs.pop(said.who, None)
-        self._gateways.pop(said.who, None)
+        for table in (self._hubs, self._gateways, self._relays):
+            table.pop(said.who, None)
 
     @property
     def hubs(self) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import socket as sockets
 import time
 import uuid
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
@@ -20,7 +22,7 @@ from gateway.api import Api
 from gateway.api_listener import ApiListener
 from gateway.auth import Tokens
 from gateway.downlink import Downlink
-from gateway.drain import drain
+from gateway.drain import abort, cut, drain, say_bye
 from gateway.handshake import Origins
 from gateway.health import Health
 from gateway.heard import Heard
@@ -116,11 +118,12 @@ class _Gateway:
         tokens = Tokens(settings.jwt_keys, audience=settings.jwt_audience, rights=settings.rights)
         rules = Rules(settings, tokens.read, self.board.admits, lambda: str(uuid.uuid4()))
         self.reader = Reader(self.board, rules, Turn(), clock)
+        self.landed: weakref.WeakSet[Connection] = weakref.WeakSet()
 
     async def run(self, stopping: asyncio.Event, ready: Callable[[Bound], None] | None) -> None:
         settings = self.settings
         with ApiListener(self.api.app, settings.api_host, settings.api_port) as api:
-            async with self._listen() as server, asyncio.TaskGroup() as tasks:
+            async with self._listen() as server, self._cutting(), asyncio.TaskGroup() as tasks:
                 clockwork = [
                     tasks.create_task(self.link.run(), name="link"),
                     tasks.create_task(self._tick(), name="tick"),
@@ -130,18 +133,28 @@ class _Gateway:
                 if ready is not None:
                     ready(Bound(*_address(server.sockets[0]), *_address(api.socket)))
                 await stopping.wait()
-                await drain(self.board, self.health, self.link, self.uplink, server, self.clock)
+                await drain(self.board, self.health, self.link, server)
                 api.stop()
+                await cut(server, self.landed)
                 await http
+                await say_bye(self.board, self.uplink, self.clock)
                 for task in clockwork:
                     task.cancel()
+
+    @contextlib.asynccontextmanager
+    async def _cutting(self) -> AsyncIterator[None]:
+        """Whoever ends us early waits for no browser's good-bye."""
+        try:
+            yield
+        finally:
+            abort(self.landed)
 
     def _listen(self) -> Server:
         return serve(
             self.reader.handle,
             self.settings.host,
             self.settings.port,
-            create_connection=Connection,
+            create_connection=self._land,  # type: ignore[arg-type]
             process_request=Doorkeeper(Origins(self.settings.origins)),
             select_subprotocol=_choose,
             compression=None,
@@ -153,6 +166,11 @@ class _Gateway:
             write_limit=UNSENT_BYTES,
             logger=_QUIET,
         )
+
+    def _land(self, *arguments: Any, **options: Any) -> Connection:
+        connection = Connection(*arguments, **options)
+        self.landed.add(connection)
+        return connection
 
     async def _tick(self) -> None:
         while True:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Collection, Mapping
+from typing import Final
 
 import structlog
 
 from broker.port import Broker, Channel, Inbox, Outgoing
 from hub import publications
 from hub.line import Line
+from hub.shard import Heard
 from hub.workplace import Workplace
 from schemas import codec, limits, topology
 from schemas.errors import MalformedMessage
@@ -17,6 +20,11 @@ from schemas.ids import Slot
 from schemas.messages import Bye, HubBeat, read_control
 
 log = structlog.get_logger(__name__)
+
+ANSWER_S: Final = 0.3
+"""A gateway that was not heard before is answered with a heartbeat within this: it is ready once it
+has heard one. At a random moment, so that many hubs do not speak at once, and once for all the
+gateways that came in the meantime."""
 
 
 class Control:
@@ -41,12 +49,22 @@ class Control:
         self._said = said
         self._beat_now = asyncio.Event()
         self._channel: Channel | None = None
+        self._answering: asyncio.TimerHandle | None = None
         self._leaving = False
         self.listening = False
 
     def beat_soon(self) -> None:
         """The shards we work on changed: let the others know."""
         self._beat_now.set()
+
+    def _answer_soon(self) -> None:
+        if self._answering is None:
+            loop = asyncio.get_running_loop()
+            self._answering = loop.call_later(random.random() * ANSWER_S, self._answer)
+
+    def _answer(self) -> None:
+        self._answering = None
+        self.beat_soon()
 
     async def run(self, broker: Broker, queue: str) -> None:
         """Hear, beat and look, for ever.
@@ -83,6 +101,8 @@ class Control:
                 hubs = place.roster.hubs
                 for notice in place.roster.hear(message, place.now()):
                     place.tell(notice)
+                    if isinstance(notice, Heard):
+                        self._answer_soon()
                 if place.roster.hubs != hubs:
                     self.beat_soon()  # whoever is new knows nothing of us
                 if isinstance(message, HubBeat | Bye):

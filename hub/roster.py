@@ -120,6 +120,11 @@ class Roster:
         """Workers that are counted on, ourselves included."""
         return frozenset({self._worker, *self._counted()})
 
+    @property
+    def others(self) -> frozenset[str]:
+        """Workers that are counted on, without ourselves."""
+        return self.hubs - {self._worker}
+
     def generation(self, slot: int) -> int:
         """The highest generation heard of for a slot; 0 if none."""
         return self._generations.get(slot, 0)

@@ -18,7 +18,7 @@ from broker.declare import declare
 from broker.errors import BrokerUnavailable
 from broker.port import Broker, Connect
 from broker.reconnect import keep
-from hub import intake
+from hub import intake, leaving
 from hub.control import Control
 from hub.fold import Budget
 from hub.health import Health
@@ -35,7 +35,8 @@ from schemas.ids import Slot
 log = structlog.get_logger(__name__)
 
 HAND_OVER_SECONDS: Final = 10.0
-"""Time for the last turn when we are told to stop. What is not done then, somebody else does."""
+"""Time to hand our shards over when we are told to stop: more than ``leaving.TAKEN_S`` for each.
+What is not done then, somebody else does."""
 
 
 async def run(
@@ -170,9 +171,7 @@ class _Worker:
                 staff()
                 await self._stopping.wait()
                 self.health.ill("stopping")
-                for line in lines.values():
-                    line.stop()
-                await asyncio.gather(*running.values())
+                await leaving.hand_over(lines, running, self._roster)
                 await control.bye()
                 for task in beside:
                     task.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -133,11 +133,19 @@ class RelayHealth:
         return self._relay.status.trouble or "starting"
 
 
+FINISH_SECONDS: Final = 5.0
+"""For the page that a relay has in hand when it is told to stop."""
+
+
 async def relay_until(relay: Relay, stopping: asyncio.Event) -> None:
-    """Run a relay until ``stopping`` is set. It may be cut off anywhere: repeats are recognised."""
+    """Run a relay until ``stopping`` is set. What it cannot finish soon it may be cut off from:
+    repeats are recognised."""
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(relay.run(), name="relay")
         await stopping.wait()
+        relay.stop()
+        patience = 0 if relay.status.state == "away" else FINISH_SECONDS
+        await asyncio.wait({running}, timeout=patience)
         running.cancel()
 
 

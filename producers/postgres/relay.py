@@ -15,7 +15,7 @@ import logging
 import random
 import secrets
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -29,7 +29,7 @@ from producers.postgres.outbox import PURGE, NotMigrated, NotOurs, Outbox
 from producers.postgres.pace import Pace
 from producers.postgres.rows import Origin, Page
 from schemas import codec, events, limits, topology
-from schemas.messages import RelayBeat
+from schemas.messages import Bye, RelayBeat
 
 POLL_BUSY: Final = 0.025
 POLL_IDLE: Final = 0.25
@@ -80,7 +80,8 @@ class RelayStatus:
 
 
 class Relay:
-    """One relay process. Run it in a task; cancelling it is safe at any time.
+    """One relay process. Run it in a task; cancelling it is safe at any time, ``stop`` is kinder:
+    it leaves nothing to be published twice.
 
     Args:
         database: DSN of the database, on a direct connection: a transaction pooler would lend our
@@ -95,11 +96,22 @@ class Relay:
         self.name = f"{name}-{secrets.token_hex(3)}"
         self.status = RelayStatus()
         self._complaints = Complaints()
+        self.stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish the page in hand (published, confirmed, remembered), say good-bye and end."""
+        self.stopping.set()
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep, but not on when we are to stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
 
     async def run(self) -> None:
-        """Relay for ever. Trouble with the world is retried; only a bug or a cancel ends it."""
+        """Relay until ``stop``. Trouble with the world is retried; a bug or a cancel ends it."""
         tries = 0
-        while True:
+        while not self.stopping.is_set():
             began = time.monotonic()
             try:
                 async with relay_session(self._database) as connection:
@@ -109,13 +121,14 @@ class Relay:
                         term = _Term(self, outbox, broker, await broker.open())
                         await term.stand_by()
                         await term.relay()
+                        await term.say_bye()
                     finally:
                         await broker.close()
             except TROUBLE as error:
                 if time.monotonic() - began > backoff.LONGEST:  # it was good for a while
                     tries, self._complaints = 0, Complaints()
                 self._away(plainly(error) if isinstance(error, DATABASE_TROUBLE) else str(error))
-            await asyncio.sleep(backoff.pause(tries, random.random()))
+            await self.pause(backoff.pause(tries, random.random()))
             tries += 1
 
     async def _broker(self) -> Broker:
@@ -144,32 +157,42 @@ class _Term:
         self._purge_at = 0.0
 
     async def stand_by(self) -> None:
-        """Return once it is our turn."""
+        """Return once it is our turn, or we are to stop."""
         me = self._relay
-        while not await self._outbox.try_lead():
+        while not (me.stopping.is_set() or await self._outbox.try_lead()):
             me.status = replace(me.status, state="standby", trouble="", backlog=0, lag_ms=0)
             await self._beat()
-            await asyncio.sleep(STANDBY)
+            await me.pause(STANDBY)
 
     async def relay(self) -> None:
-        """Carry what comes until something is lost, which it raises."""
+        """Carry what comes until we are to stop, or something is lost, which it raises."""
         me = self._relay
+        if me.stopping.is_set():
+            return
         origin = await self._outbox.claim()
         me.status = replace(me.status, state="relaying", trouble="")
         log.info("relaying", extra={"action": "relaying", "database": origin.database})
         pause, busy_at = POLL_BUSY, time.monotonic()
-        while True:
+        while not me.stopping.is_set():
             async with aclosing(self._outbox.pages()) as pages:
                 async for page in pages:
                     await self._publish(page, origin)
                     await self._outbox.move(page.then)
+                    if me.stopping.is_set():
+                        return
                     await self._beat()
                     pause, busy_at = POLL_BUSY, time.monotonic()
             await self._purge()
             await self._beat()
-            await asyncio.sleep(pause)
+            await me.pause(pause)
             if time.monotonic() - busy_at > BUSY_FOR:
                 pause = min(POLL_IDLE, pause * 2)
+
+    async def say_bye(self) -> None:
+        """Tell everybody that we end as we should. The database's lock goes with our session."""
+        bye = Bye(who=self._relay.name, at=int(time.time() * 1000))
+        message = Outgoing(topology.CONTROL, "", codec.pack(bye), persistent=False)
+        await self._channel.confirmed(await self._channel.send([message]))
 
     async def _publish(self, page: Page, origin: Origin) -> None:
         """Return when the broker has confirmed every row of the page."""

@@ -129,6 +129,7 @@ class House:
         self.tasks = tasks
         self.bounds: list[Bound] = []
         self.healths: list[Health] = []
+        self.running: list[asyncio.Task[None]] = []
         self._stops: list[asyncio.Event] = []
         self._browsers: list[Browser] = []
 
@@ -146,7 +147,7 @@ class House:
         chosen = GatewaySettings(**{**defaults, **settings})
         bounds: list[Bound] = []
         stop, health = asyncio.Event(), Health()
-        self.tasks.create_task(
+        running = self.tasks.create_task(
             server.run(
                 chosen,
                 connect or self.bus.connect,
@@ -155,6 +156,7 @@ class House:
                 health=health,
             )
         )
+        self.running.append(running)
         await eventually(lambda: bounds)
         self.bounds += bounds
         self.healths.append(health)
@@ -202,6 +204,20 @@ class House:
     def stop(self, gateway: int) -> None:
         """Ask a gateway to drain. (Without a hub: the only things that can be stopped.)"""
         self._stops[gateway].set()
+
+    async def refuses_posts(self, gateway: int = 0) -> None:
+        """Wait until the HTTP API's listener is closed."""
+        host, port = self.bounds[gateway].api_host, self.bounds[gateway].api_port
+
+        async def refused() -> bool:
+            try:
+                _, writer = await asyncio.open_connection(host, port)
+            except ConnectionError:
+                return True
+            writer.close()
+            return False
+
+        await eventually(refused)
 
     async def close(self) -> None:
         for browser in self._browsers:

@@ -8,11 +8,7 @@ from gateway import watched
 from schemas import codec, ids, messages, topology
 from schemas.ids import SLOTS
 from schemas.messages import (
-    AwayAct,
-    Bye,
-    Disconnected,
     GatewayBeat,
-    LeaveAct,
     UserNow,
 )
 from tests.integration.gateway.played import (
@@ -161,24 +157,6 @@ async def test_a_gateway_beats() -> None:
             return len(said) > 2 and said[-1].connections == 1
 
         await eventually(beats)
-
-
-async def test_draining_tells_everybody_ends_no_seat_and_says_good_bye() -> None:
-    async with played(drain_window_s=0.2, drain_delay_s=0.1) as (built, hub):
-        browsers = [await joined(built, f"user{n}") for n in range(5)]
-        built.stop(0)
-        await eventually(lambda: not built.healths[0].ready)
-        late = await built.browser("late")  # Load balancers do not know yet.
-        for browser in [*browsers, late]:
-            drain = await browser.hears(type="drain")
-            assert drain["reconnect_in_ms"] == [0, 200]
-        await eventually(lambda: {browser.code for browser in (*browsers, late)} == {4000})
-        await eventually(lambda: any(isinstance(said, Bye) for said in hub.control))
-        assert len(hub.acts(AwayAct)) == 5
-        assert hub.acts(LeaveAct) == []
-        ended = [life for life in hub.lives if isinstance(life, Disconnected)]
-        assert {(life.code, life.cause) for life in ended} == {(4000, "drained")}
-        assert len(ended) == 6
 
 
 async def test_presence_is_told_under_our_own_count() -> None:

@@ -6,8 +6,10 @@ import asyncio
 import itertools
 from collections import Counter
 from contextlib import AsyncExitStack
+from functools import partial
 
 from broker.port import Connect
+from hub.settings import HubSettings
 from schemas.ids import SLOTS, DocumentId, slot_of
 from schemas.log import Batch, Claim, Numbered
 from tests.integration.hub.played_gateway import Gateway, gateway
@@ -116,3 +118,15 @@ async def test_a_good_bye_costs_each_shard_one_take_over_and_no_silence(connect:
         await eventually(lambda: g.at_rest(other), within=20)
         after = [r for r in await records(connect, slot) if isinstance(r, Claim)]
         assert [claim.worker for claim in after[len(claims) :]] == [other]
+
+
+async def test_a_gateway_that_comes_is_told_at_once_who_is_there(connect: Connect) -> None:
+    slow = HubSettings(heartbeat_ms=60_000, settle_ms=20)
+    async with hub(connect, slow, name="h1"), hub(connect, slow, name="h2"):
+        for number in range(3):
+            async with gateway(connect, f"g{number}") as g:
+                await eventually(partial(told_of, g, "h1", "h2"), within=2)
+
+
+def told_of(g: Gateway, *hubs: str) -> bool:
+    return set(g.hubs) == set(hubs)
