@@ -8,6 +8,7 @@ from tests.support.postgres import (
     empty_database_url,
     migrated_template,
     postgres_url,
+    restartable_postgres,
 )
 from tests.support.rabbit import (
     amqp_url,
@@ -25,6 +26,7 @@ __all__ = [
     "postgres_url",
     "rabbit",
     "restartable_amqp_url",
+    "restartable_postgres",
     "restartable_rabbit",
 ]
 

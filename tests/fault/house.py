@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
-from yarl import URL
-
+from tests.fault import load
 from tests.fault.oracle import Oracle
-from tests.fault.trial import DOCUMENTS, QUIET, Trial
-from tests.fault.visitor import Visitor
+from tests.fault.trial import Trial
 from tests.fault.writers import Writers
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
 from tests.support.stack import Stack
 
+WRITERS = "writers"
+
 
 @contextlib.asynccontextmanager
 async def started(
-    amqp_url: str,
+    amqp_url: str | Sequence[str],
     database_url: str,
     folder: Path,
     *,
@@ -29,25 +30,47 @@ async def started(
     gateways: int = 2,
     hubs: int = 1,
     relays: int = 1,
-    tabs: int = 12,
-    per_second: float = 40.0,
+    tabs: int | None = None,
+    per_second: float | None = None,
 ) -> AsyncIterator[Trial]:
-    """Start everything, under load and steady; end everything, whatever happened."""
+    """Start everything, under load and steady; end everything, whatever happened.
+
+    Args:
+        amqp_url: The broker; or the nodes of a cluster: each process begins with another of them
+            and goes to the next when its own is away, as by way of a balancer.
+        tabs: Pages; what ``load.chosen`` says if not given.
+        per_second: Row changes; likewise.
+    """
     print(f"seed {seed}")
-    writers = Writers(database_url, DOCUMENTS, seed)
-    writers.committed[QUIET] = {}
+    nodes = [amqp_url] if isinstance(amqp_url, str) else list(amqp_url)
+    usual = load.chosen()
+    lines = {WRITERS: await _line(urlsplit(database_url))}
+    writers = Writers(
+        _by(lines[WRITERS], database_url), database_url, [*load.DOCUMENTS, load.QUIET], seed
+    )
     it = Trial(
-        Stack(amqp_url, database_url, folder), writers, Oracle(), random.Random(f"{seed} acts")
+        Stack(nodes[0], database_url, folder),
+        writers,
+        Oracle(),
+        random.Random(f"{seed} acts"),
+        lines=lines,
     )
     async with writers.open():
         try:
-            await _start(it, hubs, gateways, relays)
-            _invite(it, tabs, seed)
+            await _start(it, nodes, hubs, gateways, relays)
+            it.visitors = load.invited(
+                usual.tabs if tabs is None else tabs,
+                seed,
+                it.oracle,
+                lambda: [gateway.url for gateway in it.stack.gateways],
+                writers.version,
+            )
             async with asyncio.TaskGroup() as tasks:
                 living = [tasks.create_task(visitor.live()) for visitor in it.visitors]
-                await eventually(lambda: all(v.seated() for v in it.visitors), within=30)
-                tasks.create_task(writers.write(per_second))
-                acting = tasks.create_task(_act(it))
+                await eventually(lambda: all(v.seated() for v in it.visitors), within=60)
+                rate = usual.per_second if per_second is None else per_second
+                writing = tasks.create_task(writers.write(load.DOCUMENTS, rate))
+                it.acting = tasks.create_task(load.act(it.visitors, it.dice, tasks))
                 try:
                     await it.steady()
                     yield it
@@ -55,12 +78,12 @@ async def started(
                     print(*it.processes(), sep="\n")
                     raise
                 finally:
-                    it.stopping = True
-                    writers.stop()
-                    acting.cancel()
+                    await it.rest()
+                    for line in it.lines.values():
+                        line.restore()
                     for visitor in it.visitors:
                         visitor.leave()
-                    await asyncio.wait(living, timeout=10)
+                    await asyncio.wait([writing, *living], timeout=20)
         finally:
             await _end(it)
     left = [
@@ -71,67 +94,43 @@ async def started(
     assert not left, left
 
 
-async def _start(it: Trial, hubs: int, gateways: int, relays: int) -> None:
+async def _start(it: Trial, nodes: Sequence[str], hubs: int, gateways: int, relays: int) -> None:
     stack = it.stack
-    for number in range(hubs):
-        await stack.add_hub(await _by_wire(it, f"hub {number}"))
+    for _ in range(hubs):
+        await stack.add_hub(await _by_wire(it, nodes, f"hub {len(stack.hubs)}"))
     async with asyncio.TaskGroup() as tasks:
         for number in range(gateways):
-            tasks.create_task(stack.add_gateway(await _by_wire(it, f"gateway {number}")))
+            more = await _by_wire(it, nodes, f"gateway {number}")
+            tasks.create_task(stack.add_gateway(more))
             await asyncio.sleep(0)  # It takes its number when its task begins.
         for number in range(relays):
-            tasks.create_task(stack.add_relay(await _by_wire(it, f"relay {number}")))
+            more = await _by_wire(it, nodes, f"relay {number}")
+            tasks.create_task(stack.add_relay(more))
             await asyncio.sleep(0)
 
 
-async def _by_wire(it: Trial, name: str) -> dict[str, str]:
-    url = URL(it.stack.amqp_url)
-    proxy = it.lines[name] = await Proxy.to(url.host or "127.0.0.1", url.port or 5672)
-    return {"PRESENTLY_AMQP_URL": str(url.with_host("127.0.0.1").with_port(proxy.port))}
+async def _by_wire(it: Trial, nodes: Sequence[str], name: str) -> dict[str, str]:
+    """Settings by which a process finds the broker, and a relay the database, through proxies."""
+    first = sum(line != WRITERS for line in it.lines) % len(nodes)
+    begins_with = [*nodes[first:], *nodes[:first]]
+    it.lines[name] = await _line(*map(urlsplit, begins_with))
+    more = {"PRESENTLY_AMQP_URL": _by(it.lines[name], begins_with[0])}
+    if name.startswith("relay"):
+        line = it.lines[f"{name} database"] = await _line(urlsplit(it.stack.database_url))
+        more["PRESENTLY_DATABASE_URL"] = _by(line, it.stack.database_url)
+    return more
 
 
-def _invite(it: Trial, tabs: int, seed: int) -> None:
-    """Most stay where they are in one mode; a third come, change and go. Two share a user."""
-
-    def urls() -> list[str]:
-        return [gateway.url for gateway in it.stack.gateways]
-
-    for number in range(tabs):
-        stays = number % 3 != 2
-        user = f"user{number if number != 2 else 0}"
-        visitor = Visitor(
-            f"page-{number}",
-            user,
-            it.oracle,
-            urls,
-            it.writers.version,
-            random.Random(f"{seed} visitor {number}"),
-        )
-        if stays:
-            it.oracle.stayers.add(user)
-        for document in (*DOCUMENTS, QUIET):
-            mode = ("watching", "reading", "editing")[(number + len(document)) % 3]
-            visitor.want(document, "reading" if stays and mode == "watching" else mode)
-        it.visitors.append(visitor)
+async def _line(*to: SplitResult) -> Proxy:
+    (host, port), *others = [(url.hostname or "127.0.0.1", url.port or 0) for url in to]
+    return await Proxy.to(host, port, *others)
 
 
-async def _act(it: Trial) -> None:
-    """What people do all the time, until the load ends."""
-    restless = [visitor for number, visitor in enumerate(it.visitors) if number % 3 == 2]
-    async with asyncio.TaskGroup() as tasks:
-        while not it.stopping:
-            await asyncio.sleep(it.dice.expovariate(4.0))
-            someone, document = it.dice.choice(it.visitors), it.dice.choice(DOCUMENTS)
-            if it.dice.random() < 0.5:
-                if document in someone.wants:
-                    tasks.create_task(someone.say(document))
-                continue
-            mover = it.dice.choice(restless)
-            if it.dice.random() < 0.1:
-                mover.navigate()
-            else:
-                mode = it.dice.choice([None, "watching", "reading", "editing"])
-                mover.want(document, mode)
+def _by(line: Proxy, url: str) -> str:
+    """The URL, by way of a proxy."""
+    before, _, _ = urlsplit(url).netloc.rpartition("@")
+    netloc = f"{before}@127.0.0.1:{line.port}" if before else f"127.0.0.1:{line.port}"
+    return urlsplit(url)._replace(netloc=netloc).geturl()
 
 
 async def _end(it: Trial) -> None:

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from tests.fault.fences import Fences
 from tests.support.tab import Tab
 from tests.support.view import View
 
 
 class Numbers(Protocol):
     """Who compares what different pages see."""
+
+    fences: Fences
 
     def numbered(self, document: str, epoch: str, seq: int, id: str, who: str) -> None:
         """A page saw this event under this number."""
@@ -34,7 +37,6 @@ class Page:
         floor: What the last load brought; older events that still come are no news.
         waiting: Versions that came while it was being loaded.
         reloads: Times it was told to load anew, the first time not counted.
-        read: Events of the present view that were looked at.
     """
 
     epoch: str = ""
@@ -42,7 +44,6 @@ class Page:
     version: int | None = None
     floor: int = 0
     load: int = 0
-    read: int = 0
     reloads: int = 0
     waiting: list[int] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
@@ -74,8 +75,11 @@ class Ledger:
     def hear(self, tab: Tab, frame: dict[str, Any]) -> None:
         """The tab took in a frame."""
         tab.raw.clear()
+        tab.members.clear()
         self.heard_at = time.monotonic()
         document = frame.get("document", "")
+        if document.endswith(".~"):
+            return
         if frame["type"] == "joined":
             self._joined(document, frame, tab.views[document])
         page, view = self.pages.get(document), tab.views.get(document)
@@ -87,6 +91,7 @@ class Ledger:
         if frame["type"] in ("joined", "event"):
             self._follow(document, page, view)
         if frame["type"] in ("joined", "presence"):
+            self._numbers.fences.show(document, view.lease, self.who)
             present = set(view.present)
             if gone := page.present - present:
                 how = f"{frame['type']}, complete: {view.complete}"
@@ -117,7 +122,6 @@ class Ledger:
                 f"{self.who} {document}: resumed after {page.epoch}:{page.seq}, "
                 f"got all from {frame['epoch']}:{began}"
             )
-        page.read = 0
 
     def _reload(self, document: str, page: Page) -> None:
         page.reloads += 1
@@ -131,15 +135,16 @@ class Ledger:
         self._load(document, page.load)
 
     def _follow(self, document: str, page: Page, view: View) -> None:
-        news = view.events[page.read :]
+        news, view.events = view.events, []
         first = view.seq - len(news) + 1
-        page.read = len(view.events)
         for seq, event in enumerate(news, first):
             page.epoch, page.seq = view.epoch, seq
             self._numbers.numbered(document, view.epoch, seq, event["id"], self.who)
             if event["id"] in page.ids:
                 self.faults.append(f"{self.who} {document}: {event['id']} twice, at {seq}")
             page.ids.add(event["id"])
+            if event["type"] == "cursor.moved":
+                self.faults.append(f"{self.who} {document}: a cursor has the number {seq}")
             if event["type"] == "presently.change":
                 version = event["data"]["after"]["version"]
                 self.arrivals.setdefault((document, version), time.monotonic())

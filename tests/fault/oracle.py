@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from tests.fault.fences import Fences
 from tests.fault.visitor import Visitor
-from tests.fault.writers import Writers
 
 STRENGTH = {"reading": 1, "editing": 2}
+SUMMARY_USERS = 5
 
 
 @dataclass
@@ -17,44 +19,72 @@ class Oracle:
     """What all pages together must agree on.
 
     Attributes:
-        stayers: Users that are at every document all the time, in one mode.
+        stayers: (document, user) of who is there all the time, in one mode.
         flickers: (page, document, user) each time a page stopped showing one of them.
+        fences: Who was granted the right to edit.
         faults: What may not be, in words.
     """
 
-    stayers: set[str] = field(default_factory=set)
+    stayers: set[tuple[str, str]] = field(default_factory=set)
     flickers: list[tuple[str, str, str]] = field(default_factory=list)
+    fences: Fences = field(default_factory=Fences)
     faults: list[str] = field(default_factory=list)
     _events: dict[tuple[str, str, int], tuple[str, str]] = field(default_factory=dict)
-    _seen: set[tuple[str, str]] = field(default_factory=set)
+    _seen: set[tuple[str, str, int]] = field(default_factory=set)
 
     def numbered(self, document: str, epoch: str, seq: int, id: str, who: str) -> None:
         """A page saw this event under this number."""
-        self._seen.add((document, id))
+        self._seen.add((document, id, seq))
         known, by = self._events.setdefault((document, epoch, seq), (id, who))
         if known != id:
             self.faults.append(f"{document} {epoch}:{seq} is {known} for {by}, and {id} for {who}")
 
     def gone(self, document: str, users: set[str], who: str) -> None:
         """A page no longer shows these users."""
-        self.flickers += [(who, document, user) for user in sorted(users & self.stayers)]
+        for user in sorted(users):
+            if (document, user) in self.stayers:
+                self.flickers.append((who, document, user))
 
-    def behind(self, visitors: Iterable[Visitor], writers: Writers) -> list[str]:
-        """Pages that do not show the last committed version; empty when all has arrived."""
-        last = {document: max(made, default=0) for document, made in writers.committed.items()}
+    def behind(self, visitors: Iterable[Visitor], final: Mapping[str, int]) -> list[str]:
+        """Pages that do not show their row's version; empty when all has arrived."""
         return [
-            f"{visitor.name} {document} at {page.version} of {last[document]}"
+            f"{visitor.name} {document} at {page.version} of {final[document]}"
             for visitor in visitors
             for document, page in visitor.ledger.pages.items()
-            if document in last and page.version != last[document]
+            if page.version != final[document]
         ]
 
-    def unsaid(self, visitors: Iterable[Visitor]) -> list[str]:
-        """What was confirmed to a page and reached nobody."""
-        said = {said for visitor in visitors for said in visitor.said}
+    def apart(self, visitors: Iterable[Visitor]) -> list[str]:
+        """Documents whose pages are not all at one number."""
+        places: dict[str, dict[tuple[str, int], str]] = {}
+        for visitor in visitors:
+            for document, page in visitor.ledger.pages.items():
+                places.setdefault(document, {})[page.epoch, page.seq] = visitor.name
+        return [f"{document}: {at}" for document, at in sorted(places.items()) if len(at) > 1]
+
+    def unsaid(self, visitors: Sequence[Visitor]) -> list[str]:
+        """What was confirmed to a page and nobody saw under that number.
+
+        Where a page had to load a document anew, it may have loaded what it did not see.
+        """
+        excused = {
+            document
+            for visitor in visitors
+            for document, page in visitor.ledger.pages.items()
+            if page.reloads
+        }
+        said = {each for visitor in visitors for each in visitor.said if each[0] not in excused}
         return [
-            f"{document}: {id} was confirmed and seen by nobody"
-            for document, id in sorted(said - self._seen)
+            f"{document}: {id} was confirmed as {seq} and seen by nobody"
+            for document, id, seq in sorted(said - self._seen)
+        ]
+
+    def lost(self, known: Mapping[str, Mapping[int, float]], final: Mapping[str, int]) -> list[str]:
+        """Commits that were answered, and are not in the database."""
+        return [
+            f"{document}: version {max(made)} was committed, the row has {final[document]}"
+            for document, made in known.items()
+            if made and max(made) > final[document]
         ]
 
     def who_is_at(self, document: str, visitors: Iterable[Visitor]) -> dict[str, str]:
@@ -70,6 +100,8 @@ class Oracle:
     def strange(self, visitors: Sequence[Visitor]) -> list[str]:
         """Presence that is not what it should be at rest: ghosts and missing ones."""
         wrong: list[str] = []
+        everywhere = {document for visitor in visitors for document in visitor.wants}
+        here = {document: self.who_is_at(document, visitors) for document in everywhere}
         for visitor in visitors:
             tab = visitor.tab
             for document in visitor.wants:
@@ -77,21 +109,23 @@ class Oracle:
                 if view is None:
                     wrong.append(f"{visitor.name} is not at {document}")
                     continue
-                expected = self.who_is_at(document, visitors)
+                if document.endswith(".~"):
+                    wrong += [
+                        f"{visitor.name} {document}: {each}"
+                        for each in _misread(view.summary, here, document[:-1])
+                    ]
                 seen = {id: user["mode"] for id, user in view.present.items()}
-                if seen != expected or not view.complete:
+                if seen != here[document] or not view.complete:
                     wrong.append(
-                        f"{visitor.name} {document}: ghosts {_minus(seen, expected)}, "
-                        f"missing {_minus(expected, seen)}, complete {view.complete}"
+                        f"{visitor.name} {document}: ghosts {_minus(seen, here[document])}, "
+                        f"missing {_minus(here[document], seen)}, complete {view.complete}"
                     )
         return wrong
 
     def verdict(self, visitors: Sequence[Visitor]) -> list[str]:
         """Everything that was wrong, at the end."""
-        faults = self.faults + [fault for each in visitors for fault in each.ledger.faults]
-        if not self.reloads(visitors):
-            faults += self.unsaid(visitors)
-        return faults
+        heard = [fault for each in visitors for fault in each.ledger.faults]
+        return self.faults + self.fences.faults + heard + self.unsaid(visitors)
 
     def reloads(self, visitors: Iterable[Visitor]) -> int:
         """Times a page was told to load a document anew."""
@@ -102,5 +136,30 @@ class Oracle:
         return Counter(code for visitor in visitors for code in visitor.codes)
 
 
-def _minus(some: dict[str, str], others: dict[str, str]) -> dict[str, str]:
+def _minus(some: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
     return {user: mode for user, mode in some.items() if others.get(user) != mode}
+
+
+def _misread(
+    summary: Mapping[str, Mapping[str, Any]], here: Mapping[str, Mapping[str, str]], prefix: str
+) -> list[str]:
+    """What a list shows that is not so: each member with its counts, and up to five of its users,
+    editors first."""
+    members = {
+        document: users
+        for document, users in here.items()
+        if users and document.startswith(prefix) and not document.endswith(".~")
+    }
+    wrong = [f"shows {document}, where nobody is" for document in summary.keys() - members.keys()]
+    for document, users in members.items():
+        row = summary.get(document)
+        modes = list(users.values())
+        counts = {mode: modes.count(mode) for mode in STRENGTH}
+        if row is None or row["counts"] != counts:
+            wrong.append(f"shows {row and row['counts']} at {document}, there are {counts}")
+            continue
+        shown = {user["id"]: user["mode"] for user in row["users"]}
+        strongest = sorted(modes, key=STRENGTH.__getitem__, reverse=True)[:SUMMARY_USERS]
+        if _minus(shown, users) or list(shown.values()) != strongest:
+            wrong.append(f"shows {shown} at {document}, of {users}")
+    return wrong

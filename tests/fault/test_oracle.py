@@ -33,7 +33,7 @@ class Played:
         self.loads: list[int] = []
         self.ledger = Ledger(who, oracle, lambda document, load: self.loads.append(load))
         self.tab = Tab.__new__(Tab)
-        self.tab.raw, self.tab.views = [], {}
+        self.tab.raw, self.tab.views, self.tab.members = [], {}, {}
 
     def joined(self, seq: int, *versions: int, recovered: bool = False, epoch: str = "a") -> None:
         """An answer to a join, with these changes replayed."""
@@ -116,5 +116,5 @@ def test_ghosts_missing_people_and_what_nobody_saw() -> None:
     strange = oracle.strange([one, two])
     assert len(strange) == 2
     assert "ghosts {'ghost': 'reading'}, missing {'two': 'editing'}" in strange[0]
-    one.said.append((DOCUMENT, "x"))
-    assert oracle.verdict([one, two]) == ["page.1: x was confirmed and seen by nobody"]
+    one.said.append((DOCUMENT, "x", 4))
+    assert oracle.verdict([one, two]) == ["page.1: x was confirmed as 4 and seen by nobody"]

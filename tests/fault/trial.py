@@ -20,22 +20,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.fault.load import DOCUMENTS, QUIET
 from tests.fault.oracle import Oracle
+from tests.fault.processes import complaints, resident
 from tests.fault.visitor import Visitor
 from tests.fault.writers import Writers
 from tests.support.eventually import eventually
+from tests.support.postgres import RestartablePostgres
 from tests.support.proxy import Proxy
 from tests.support.rabbit import Rabbit
 from tests.support.stack import START_SECONDS, Service, Stack
 
-DOCUMENTS = [f"page.{number}" for number in range(1, 9)]
-QUIET = "page.40"
-"""Written by nobody unless a test does."""
+__all__ = ["DOCUMENTS", "QUIET", "Times", "Trial", "Wrong"]
+
 CATCH_UP_S = 60.0
 REST_S = 60.0
 """Longer than it takes to count a gateway for lost."""
-OUR_MISTAKES = ("message_failed", "log_record_unreadable", "a message from the bus failed")
-"""What services log when the fault is their own."""
 
 
 class Wrong(AssertionError):
@@ -64,7 +64,8 @@ class Trial:
     visitors: list[Visitor] = field(default_factory=list)
     lines: dict[str, Proxy] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
-    stopping: bool = False
+    acting: asyncio.Task[None] | None = None
+    final: dict[str, int] = field(default_factory=dict)
 
     def now(self) -> float:
         """``time.monotonic()``."""
@@ -73,6 +74,15 @@ class Trial:
     def line(self, service: Service) -> Proxy:
         """Between a service and the broker."""
         return self.lines[service.name]
+
+    def database_line(self, relay: Service) -> Proxy:
+        """Between a relay and the database."""
+        return self.lines[f"{relay.name} database"]
+
+    @property
+    def writers_line(self) -> Proxy:
+        """Between the database and whoever writes to it or loads a row for a page."""
+        return self.lines["writers"]
 
     async def kill(self, service: Service) -> None:
         """kill -9."""
@@ -95,6 +105,10 @@ class Trial:
         """Stop it (``hard``: kill -9) and start it; returns when it answers."""
         await asyncio.to_thread(rabbit.restart, hard=hard)
 
+    async def restart_database(self, server: RestartablePostgres, *, hard: bool = False) -> None:
+        """Stop it (``hard``: as it crashes) and start it; returns when it answers."""
+        await asyncio.to_thread(server.restart, hard=hard)
+
     def pause(self, service: Service) -> None:
         """SIGSTOP."""
         assert service.process is not None
@@ -106,14 +120,13 @@ class Trial:
         service.process.send_signal(signal.SIGCONT)
 
     async def back(self, since: float, *, within: float, what: str = "") -> Times:
-        """Return once every page has, of every document, a change committed after ``since``."""
+        """Return once every page that stays has, of each of its documents, a change committed
+        after ``since``."""
 
         def firsts() -> list[float]:
             took = []
             for visitor in self.visitors:
-                for document in DOCUMENTS:
-                    if visitor.wants.get(document) is None:
-                        continue
+                for document in visitor.haunts if visitor.stays else ():
                     made = self.writers.committed[document].items()
                     arrived = [
                         visitor.ledger.arrivals[document, version]
@@ -135,26 +148,41 @@ class Trial:
         await eventually(lambda: all(v.seated() for v in self.visitors), within=within)
         await self.back(self.now(), within=within)
 
+    async def rest(self) -> None:
+        """End the load."""
+        self.writers.stop()
+        if self.acting is not None:
+            self.acting.cancel()
+            await asyncio.wait([self.acting])
+
     async def settle(self) -> None:
         """End the load; raise what was wrong."""
-        self.stopping = True
-        self.writers.stop()
+        await self.rest()
+        self.final = await self.writers.final()
         wrong = [
+            *self.oracle.lost(self.writers.committed, self.final),
             *await _none_left("seated", self._unseated, REST_S),
             *await _none_left("arrived", self._behind, CATCH_UP_S),
+            *await _none_left("at one number", self._apart, CATCH_UP_S),
             *await _none_left("present", self._strange, REST_S),
         ]
         wrong += self.oracle.verdict(self.visitors) + self.processes()
         print(
-            f"{self._made()} changes, "
+            f"{sum(self.final.values())} changes ({len(self.writers.in_doubt)} in doubt), "
             f"{sum(v.connects for v in self.visitors)} connections, "
             f"{self.oracle.reloads(self.visitors)} reloads, {len(self.oracle.flickers)} flickers, "
-            f"close codes {dict(self.oracle.codes(self.visitors))}"
+            f"close codes {dict(self.oracle.codes(self.visitors))}, "
+            f"{sum(map(len, self.oracle.fences.granted.values()))} rights to edit, MiB "
+            + ", ".join(f"{s.name} {resident(s) >> 20}" for s in self.stack.services())
         )
         for flicker in self.oracle.flickers[:5]:
             print("flicker:", *flicker)
         if wrong:
             raise Wrong(f"{len(wrong)} faults\n" + "\n".join(wrong[:40]))
+
+    async def go_on(self, seconds: float = 5.0) -> None:
+        """Let the load go on for so long."""
+        await asyncio.sleep(seconds)
 
     async def changes(self, count: int) -> None:
         """Let the load go on for so many changes."""
@@ -168,28 +196,17 @@ class Trial:
         return [visitor.name for visitor in self.visitors if not visitor.seated()]
 
     def _behind(self) -> list[str]:
-        return self.oracle.behind(self.visitors, self.writers)
+        return self.oracle.behind(self.visitors, self.final)
+
+    def _apart(self) -> list[str]:
+        return self.oracle.apart(self.visitors)
 
     def _strange(self) -> list[str]:
         return self.oracle.strange(self.visitors)
 
     def processes(self) -> list[str]:
-        """What is wrong with them: dead, or in the logs."""
-        wrong = []
-        for service in self.stack.services():
-            said = service.said()
-            if "Traceback" in said:
-                raised = said[said.rindex("Traceback") :]
-                wrong.append(f"{service.name} raised: {raised[:300]} … {raised[-1500:]}")
-            wrong += [
-                f"{service.name} logged {line[:300]}"
-                for line in said.splitlines()
-                if any(mistake in line for mistake in OUR_MISTAKES)
-            ]
-            assert service.process is not None
-            if service.process.returncode is not None and service.name not in self.ended:
-                wrong.append(f"{service.name} died with {service.process.returncode}")
-        return wrong
+        """What is wrong with them."""
+        return complaints(self.stack.services(), self.ended)
 
 
 async def _none_left(what: str, left: Callable[[], list[str]], within: float) -> list[str]:

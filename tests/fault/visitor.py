@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import random
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -33,8 +34,10 @@ class Visitor:
     Attributes:
         wants: Document → mode. Change it with ``want``.
         told: Document → mode as the gateway confirmed it on the present connection.
-        said: (document, event id) of everything that was confirmed.
+        said: (document, event id, seq) of everything that was confirmed.
         connects: Connections that were welcomed.
+        stays: Nobody changes what it wants.
+        haunts: The documents it may be at.
 
     Args:
         urls: Where gateways are; a balancer passes on to one that takes the connection.
@@ -53,7 +56,8 @@ class Visitor:
         self.name, self.user = name, user
         self.wants: dict[str, str] = {}
         self.told: dict[str, str] = {}
-        self.said: list[tuple[str, str]] = []
+        self.said: list[tuple[str, str, int]] = []
+        self.stays, self.haunts = False, list[str]()
         self.connects = 0
         self.codes: list[int | None] = []
         self.tab: Tab | None = None
@@ -62,6 +66,7 @@ class Visitor:
         self._tasks: asyncio.TaskGroup
         self._previous: str | None = None
         self._changed: dict[str, asyncio.Event] = {}
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._move = asyncio.Event()
         self._leaving = self._navigating = False
         self._ids = itertools.count(1)
@@ -99,8 +104,9 @@ class Visitor:
             tab = self.tab
             try:
                 if tab is not None and document in self.told:
-                    await tab.send(document, "chat.said", {"by": self.name}, event={"id": id})
-                    self.said.append((document, id))
+                    event = {"id": id}
+                    done = await tab.send(document, "chat.said", {"by": self.name}, event=event)
+                    self.said.append((document, id, done["seq"]))
                     return
             except Answered as error:
                 if not error.frame.get("temporary") and error.code != "not_joined":
@@ -109,6 +115,23 @@ class Visitor:
             except LOST:
                 pass
             await asyncio.sleep(self._pause(1))
+
+    async def point(self, document: str) -> None:
+        """Move a cursor: an event that is worth nothing a moment later."""
+        with contextlib.suppress(Answered, *LOST):
+            if self.tab is not None:
+                await self.tab.send(document, "cursor.moved", {"x": 1}, ephemeral=True)
+
+    async def take(self, document: str) -> None:
+        """Ask once for the right to edit. It ends with the seat, or with another mode."""
+        fences = self._numbers.fences
+        async with self._turns[document]:
+            tab, above = self.tab, fences.highest(document)
+            if tab is None or not self.told.get(document) == self.wants.get(document) == "editing":
+                return
+            with contextlib.suppress(Answered, *LOST):
+                done = await tab.update(document, mode="editing", lease=True)
+                fences.grant(document, done["fence"], (self.user, tab.connection), above)
 
     # The life of the line
 
@@ -212,18 +235,12 @@ class Visitor:
             try:
                 if want == told:
                     attempt = 0
+                    if want is None:  # It was told by the end of the last connection.
+                        self.ledger.pages.pop(document, None)
                     await changed.wait()
                     continue
-                if want is None:
-                    self.ledger.pages.pop(document, None)
-                    await tab.leave(document)
-                    self.told.pop(document, None)
-                    continue
-                if told is None:
-                    await tab.join(document, want, **self.ledger.since(document))
-                else:
-                    await tab.update(document, mode=want)
-                self.told[document] = want
+                async with self._turns[document]:
+                    await self._tell(tab, document, want, told)
                 continue
             except Answered as error:
                 if not error.frame.get("temporary"):
@@ -235,6 +252,18 @@ class Visitor:
                 return
             attempt += 1
             await asyncio.sleep(self._pause(attempt))
+
+    async def _tell(self, tab: Tab, document: str, want: str | None, told: str | None) -> None:
+        if want is None:
+            self.ledger.pages.pop(document, None)
+            await tab.leave(document)
+            self.told.pop(document, None)
+            return
+        if told is None:
+            await tab.join(document, want, **self.ledger.since(document))
+        else:
+            await tab.update(document, mode=want)
+        self.told[document] = want
 
     def _ask_load(self, document: str, load: int) -> None:
         async def read() -> None:

@@ -4,6 +4,7 @@ The PostgreSQL that tests run on.
 * `database_url`: the URL of a fresh database with our migrations. What nearly every test wants.
 * `empty_database_url`: the URL of a fresh database with nothing in it.
 * `postgres_url`: the server itself, one for the whole run, as its superuser.
+* `restartable_postgres`: a server of the test's own, with our migrations, that may be restarted.
 
 It is the server of `PRESENTLY_TEST_DATABASE_URL` (a superuser's URL; we add databases and drop
 them again) if that is set, else a private one out of the wheel.
@@ -13,9 +14,11 @@ import asyncio
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -23,7 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from presently_server.local_postgres import local_postgres
+from presently_server.local_postgres import LocalPostgres, local_postgres
 from producers.postgres.migrate import migrate
 
 _numbers = itertools.count(1)
@@ -61,6 +64,71 @@ def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
 def empty_database_url(postgres_url: str) -> Iterator[str]:
     """The URL of a database with nothing in it; gone after the test."""
     yield from _database(postgres_url, template="template1")
+
+
+class RestartablePostgres:
+    """A private server on one folder and one port. A commit it answered is kept, whatever happens.
+
+    The server ends with the thread that started it, so all of this happens on one of ours.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._thread = ThreadPoolExecutor(1)
+        self._running = ExitStack()
+        self._server: LocalPostgres
+        self._thread.submit(self._start, None).result()
+        _finish(_migrate(self.url))
+
+    @property
+    def url(self) -> str:
+        """Its database with our migrations."""
+        return self._server.dsn()
+
+    def restart(self, *, hard: bool = False) -> None:
+        """Stop it, fast or (`hard`) as in a crash, and start it; it recovers from its log."""
+        self._thread.submit(self._restart, hard).result()
+
+    def stop(self, *, hard: bool = False) -> None:
+        """End it; `start` brings it back."""
+        self._thread.submit(self._stop, hard).result()
+
+    def start(self) -> None:
+        """On the same port and data."""
+        self._thread.submit(self._start, self._server.port).result()
+
+    def close(self) -> None:
+        """Stop it for good."""
+        self.stop()
+        self._thread.shutdown()
+
+    def _start(self, port: int | None) -> None:
+        settings = {"max_connections": "100"}
+        made = local_postgres(self._folder, port=port, durable=False, settings=settings)
+        self._server = self._running.enter_context(made)
+
+    def _stop(self, hard: bool) -> None:
+        if hard:  # All its processes quit at once, as after a crash of one of them.
+            with suppress(ProcessLookupError):
+                os.kill(self._server.pid, signal.SIGQUIT)
+        self._running.close()
+
+    def _restart(self, hard: bool) -> None:
+        self._stop(hard)
+        self._start(self._server.port)
+
+
+@pytest.fixture
+def restartable_postgres() -> Iterator[RestartablePostgres]:
+    """A server that the test may stop, restart and crash."""
+    base = Path(tempfile.mkdtemp(prefix="presently-postgres-"))
+    base.chmod(0o711)
+    try:
+        server = RestartablePostgres(base / "data")
+        yield server
+        server.close()
+    finally:
+        shutil.rmtree(base)
 
 
 def _database(

@@ -6,11 +6,13 @@
     proxy.restore()
 
 A stalled line is what a lost machine or a dead switch looks like: nothing ends, nothing comes.
+"Inward" is towards whoever connected to us, "onward" towards the server.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import weakref
 from typing import Any, Self
 
@@ -28,21 +30,23 @@ class Proxy:
     def __init__(self, host: str, port: int) -> None:
         self.port = 0
         self.accepted = 0
-        self._target = (host, port)
+        self._targets = [(host, port)]
         self._server: asyncio.Server | None = None
         self._inward: set[asyncio.StreamWriter] = set()
         self._onward: set[asyncio.StreamWriter] = set()
         self._ended: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
-        self._flowing = asyncio.Event()
-        self._flowing.set()
+        self._flows_in, self._flows_on = asyncio.Event(), asyncio.Event()
+        self._flows_in.set()
+        self._flows_on.set()
         self._lines: set[asyncio.Task[Any]] = set()
         self._refusing = False
         self._delay = 0.0
 
     @classmethod
-    async def to(cls, host: str, port: int) -> Self:
-        """Listen, and pass on to this address."""
+    async def to(cls, host: str, port: int, *others: tuple[str, int]) -> Self:
+        """Listen, and pass on to this address, or to the first of the others that takes it."""
         proxy = cls(host, port)
+        proxy._targets += others
         proxy._server = await asyncio.start_server(proxy._pass_on, "127.0.0.1", 0)
         proxy.port = proxy._server.sockets[0].getsockname()[1]
         return proxy
@@ -52,9 +56,12 @@ class Proxy:
         self._refusing = True
         self._abort()
 
-    def stall(self) -> None:
-        """Pass nothing on, in neither direction; connections stay open and new ones are taken."""
-        self._flowing.clear()
+    def stall(self, *, inward: bool = True, onward: bool = True) -> None:
+        """Pass nothing on in these directions; connections stay open and new ones are taken."""
+        if inward:
+            self._flows_in.clear()
+        if onward:
+            self._flows_on.clear()
 
     def delay(self, seconds: float) -> None:
         """Hold each piece so long, in both directions."""
@@ -69,12 +76,12 @@ class Proxy:
         """Pass on what was held and what comes, at once. What was cut stays cut."""
         self._refusing = False
         self._delay = 0.0
-        self._flowing.set()
+        self._flow()
 
     async def close(self) -> None:
         """Take it away."""
         self._refusing = True
-        self._flowing.set()
+        self._flow()
         if self._server is not None:
             self._server.close()
             self._abort()
@@ -86,6 +93,10 @@ class Proxy:
         for writer in (*self._inward, *self._onward):
             writer.transport.abort()
 
+    def _flow(self) -> None:
+        self._flows_in.set()
+        self._flows_on.set()
+
     async def _pass_on(self, asks: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         self.accepted += 1
         task = asyncio.current_task()
@@ -95,7 +106,7 @@ class Proxy:
         try:
             if self._refusing:
                 raise ConnectionRefusedError
-            answers, onward = await asyncio.open_connection(*self._target)
+            answers, onward = await self._open()
         except OSError:
             back.transport.abort()
             return
@@ -103,24 +114,32 @@ class Proxy:
         self._onward.add(onward)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._pump(asks, onward))
-                tasks.create_task(self._pump(answers, back))
+                tasks.create_task(self._pump(asks, onward, self._flows_on))
+                tasks.create_task(self._pump(answers, back, self._flows_in))
         finally:
             self._inward.discard(back)
             self._onward.discard(onward)
             back.close()
             onward.close()
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        for target in self._targets[:-1]:
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection(*target)
+        return await asyncio.open_connection(*self._targets[-1])
+
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, flowing: asyncio.Event
+    ) -> None:
         try:
             while data := await source.read(CHUNK):
                 if self._delay:
                     await asyncio.sleep(self._delay)
-                await self._flowing.wait()
+                await flowing.wait()
                 if sink not in self._ended:
                     sink.write(data)
                     await sink.drain()
-            await self._flowing.wait()
+            await flowing.wait()
             self._end(sink)
         except OSError:
             sink.transport.abort()

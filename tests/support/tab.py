@@ -18,6 +18,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -171,7 +172,7 @@ class Tab:
             async for text in self._socket:
                 assert isinstance(text, str), "a gateway sends text frames only"
                 self.raw.append(text)
-                await self._take(json.loads(text))
+                await self._take(msgspec.json.decode(text))
         except ConnectionClosed:
             pass
         self.closed = self._socket.close_code
