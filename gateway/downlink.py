@@ -15,7 +15,7 @@ import structlog
 from broker.port import Channel, Delivery
 from gateway import metrics
 from gateway.health import Health
-from gateway.heard import Heard, shards
+from gateway.heard import Heard
 from gateway.lookups import Lookups
 from gateway.switchboard import Switchboard
 from schemas import codec, messages, topology
@@ -35,6 +35,7 @@ from schemas.messages import (
     Reply,
     SeatsWanted,
     Succeeded,
+    owned_slots,
 )
 
 log = structlog.get_logger(__name__)
@@ -133,7 +134,7 @@ class Downlink:
         match said:
             case HubBeat():
                 self._heard.beat(said, now)
-                for slot, generation in shards(said):
+                for slot, generation in owned_slots(said):
                     self._board.rooms.owned(slot, generation)
                 self._health.heard()
             case GatewayBeat() | RelayBeat():

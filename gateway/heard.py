@@ -8,7 +8,7 @@ from msgspec import to_builtins
 
 from schemas import limits
 from schemas.ids import SLOTS
-from schemas.messages import Bye, GatewayBeat, HubBeat, RelayBeat
+from schemas.messages import Bye, GatewayBeat, HubBeat, RelayBeat, owned_slots
 
 SILENT_MS: Final = 3 * limits.HEARTBEAT_MS
 """Who said nothing for so long is not listed any more."""
@@ -55,7 +55,7 @@ class Heard:
         owners: list[str | None] = [None] * SLOTS
         newest = [0] * SLOTS
         for _, hub in self._hubs.values():
-            for slot, generation in shards(hub):
+            for slot, generation in owned_slots(hub):
                 if generation > newest[slot]:
                     newest[slot], owners[slot] = generation, hub.worker
         return {
@@ -69,15 +69,6 @@ class Heard:
         for table in (self._hubs, self._gateways, self._relays):
             for name in [name for name, (at, _) in table.items() if now - at > SILENT_MS]:
                 del table[name]
-
-
-def shards(hub: HubBeat) -> list[tuple[int, int]]:
-    """The slots a hub owns, with their generation; nonsense left out."""
-    return [
-        (int(slot), generation)
-        for slot, generation in hub.shards.items()
-        if slot.isascii() and slot.isdigit() and int(slot) < SLOTS
-    ]
 
 
 def _listed(table: Any, now: int) -> list[dict[str, Any]]:

@@ -95,6 +95,8 @@ async def _read(
                     book.fold(read_record(delivery.body))
                 except MalformedMessage as error:
                     log.error("log_record_unreadable", slot=slot, why=error.why)
+                except Exception:  # whoever has seen what it says has the document begin anew
+                    log.exception("log_record_failed", slot=slot, offset=delivery.offset)
                 claimed = book.nonce == nonce
             inbox.ack(taken[-1].tag)
     except BaseException:

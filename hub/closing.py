@@ -49,7 +49,10 @@ def close(turn: Turn) -> None:
             if room.document in asked or _room_due(room) <= now:
                 _tell(turn, room)
     for gateway, document, ask in turn.asks:
-        turn.reply(gateway, _answer(shard, DocumentId(document), ask))
+        try:
+            turn.reply(gateway, _answer(shard, DocumentId(document), ask))
+        except Exception as error:  # it is asked again; the other documents are answered
+            turn.failed.append(error)
     summaries_due = shard.summaries.due(now)
     if shard.settled and summaries_due is not None and summaries_due <= now:
         for gateway, part in shard.summaries.parts(now, shard.rooms, complete=shard.complete):
@@ -112,9 +115,12 @@ def _room_due(room: Room) -> int:
 
 def _tell(turn: Turn, room: Room) -> None:
     shard = turn.shard
-    change = room.change(turn.now, complete=shard.complete)
-    if change is not None:
-        turn.out.append(publications.presence(shard, DocumentId(room.document), change))
+    try:
+        change = room.change(turn.now, complete=shard.complete)
+        if change is not None:
+            turn.out.append(publications.presence(shard, DocumentId(room.document), change))
+    except Exception as error:  # the other rooms are told
+        turn.failed.append(error)
     shard.rooms.told(room)
 
 

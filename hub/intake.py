@@ -33,7 +33,10 @@ def forwarded(delivery: Delivery) -> Outgoing:
     """The same message with the key its document asks for, or a dead letter."""
     try:
         event = parse_event(delivery.body, delivery.content_type)
+        return publications.forward(delivery, topology.IN, routing_key(event.document))
     except InvalidEvent as error:
-        metrics.DEAD.labels("intake").inc()
-        return publications.dead(delivery, topology.INTAKE, str(error))
-    return publications.forward(delivery, topology.IN, routing_key(event.document))
+        why = str(error)
+    except Exception as error:  # one try: the next one is forwarded
+        why = f"the hub failed on it: {error!r}"
+    metrics.DEAD.labels("intake").inc()
+    return publications.dead(delivery, topology.INTAKE, why)

@@ -13,6 +13,7 @@ import random
 import structlog
 
 from broker.backoff import pause
+from broker.complaints import Complaints
 from broker.errors import BrokerUnavailable
 from broker.port import Channel, Delivery, Inbox
 from hub import metrics, publications
@@ -49,6 +50,8 @@ class Line:
         self._arrived: list[Delivery] = []
         self._notices: list[Notice] = []
         self._distrusts_log = False
+        self._careful = 0
+        self._complaints = Complaints()
 
     @property
     def standing(self) -> bool:
@@ -70,6 +73,9 @@ class Line:
     async def run(self) -> None:
         """Stand in line, work, and when the shard is lost stand in line again, until stopped.
 
+        Error handling: whatever fails costs this ownership and no more. A mistake of ours is tried
+        again ever more slowly (``backoff``); the message that a turn failed on is buried.
+
         Raises:
             BrokerUnavailable: The whole connection is gone.
         """
@@ -81,6 +87,8 @@ class Line:
             except* (BrokerUnavailable, Superseded) as group:
                 worked = self.generation > 0
                 self._lost(group)
+            except* Exception as group:
+                self._failed(group)
             finally:
                 self._forget()
             if self._place.broker.lost:
@@ -169,18 +177,45 @@ class Line:
                 return
             if wait_ms := gather_ms((loop.time() - ended) * 1000, taken if self._arrived else 0):
                 await asyncio.sleep(wait_ms / 1000)
-            deliveries, self._arrived = self._arrived, []
             notices, self._notices = self._notices, []
-            await owner.turn(deliveries, notices)
+            deliveries = self._next(notices)
+            await self._turn(owner, deliveries, notices)
             ended, taken = loop.time(), len(deliveries)
+
+    def _next(self, notices: list[Notice]) -> list[Delivery]:
+        """All that has arrived; after a turn that failed one by one, and apart from notices."""
+        most = len(self._arrived)
+        if self._careful:
+            most = 0 if notices else 1
+            self._careful -= most
+        deliveries, self._arrived = self._arrived[:most], self._arrived[most:]
+        return deliveries
+
+    async def _turn(self, owner: Owner, deliveries: list[Delivery], notices: list[Notice]) -> None:
+        """One turn. When it fails by a mistake of ours the shard is lost: what we know of it may be
+        half a turn ahead of the log. Whoever works on it next finds the message to blame."""
+        try:
+            await owner.turn(deliveries, notices)
+        except (BrokerUnavailable, Superseded):
+            raise
+        except Exception as error:
+            if len(deliveries) == 1:
+                await owner.bury(deliveries[0], error)
+            elif deliveries:
+                self._careful = limits.PREFETCH
+            raise
 
     def _carried(self, document: str, outcome: Outcome, generation: int) -> None:
         self.tell(Carried(document, outcome, generation))
 
+    def _failed(self, group: BaseExceptionGroup[Exception]) -> None:
+        cause = _first(group)
+        metrics.SHARDS_LOST.labels(type(cause).__name__).inc()
+        if self._complaints.due(type(cause).__name__, asyncio.get_running_loop().time()):
+            log.error("shard_failed", slot=self.slot, generation=self.generation, exc_info=cause)
+
     def _lost(self, group: BaseExceptionGroup[BrokerUnavailable | Superseded]) -> None:
-        cause = group.exceptions[0]
-        while isinstance(cause, BaseExceptionGroup):
-            cause = cause.exceptions[0]
+        cause = _first(group)
         if self.generation and not isinstance(cause, Superseded):
             # Perhaps because an exchange was gone that the log says exists.
             self._distrusts_log = True
@@ -195,3 +230,8 @@ class Line:
         metrics.OWNED.labels(str(self.slot)).set(0)
         if consumed:
             self._place.changed()
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> Exception:
+    cause = group.exceptions[0]
+    return _first(cause) if isinstance(cause, BaseExceptionGroup) else cause

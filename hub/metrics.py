@@ -23,6 +23,9 @@ TAKE_OVER_SECONDS = Histogram(
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
 DEAD = Counter("presently_hub_dead_letters", "Messages that were no messages.", ["origin"])
+FAILED = Counter(
+    "presently_hub_mistakes", "Times the hub failed on one message, or on telling one document."
+)
 SHARDS_LOST = Counter("presently_hub_shards_lost", "Shards lost, by cause.", ["cause"])
 HISTORY_BYTES = Gauge("presently_hub_history_bytes", "Events kept for resuming, in bytes.")
 EXCHANGES = Counter(

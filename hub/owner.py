@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import structlog
 
+from broker.complaints import Complaints
 from broker.port import Channel, Delivery, Inbox
 from hub import closing, decide, metrics, publications
 from hub.bell import Bell
@@ -18,7 +19,7 @@ from hub.exchanges import Order, Outcome
 from hub.shard import Notice, Shard, Turn
 from hub.tail import Tail, record_name
 from hub.workplace import Workplace
-from schemas import limits
+from schemas import limits, topology
 from schemas.log import Numbered, Record
 from schemas.messages import SeatsWanted
 
@@ -50,6 +51,7 @@ class Owner:
         self._over = False
         self._last_tag = 0
         self._bell = Bell(place.now())
+        self._complaints = Complaints()
 
     async def begin(self, *, trusted: bool) -> None:
         """The first turn: write the state down, ask the gateways for their seats."""
@@ -72,21 +74,31 @@ class Owner:
         """Decide on what has arrived, close the turn, carry it out."""
         turn = Turn(self._shard, self._place.now())
         for notice in notices:
-            decide.notice(turn, notice)
+            try:
+                decide.notice(turn, notice)
+            except Exception as error:
+                turn.failed.append(error)
         for delivery in deliveries:
             try:
                 decide.take(turn, delivery)
             except Exception as error:  # one try: nobody else may suffer from it
                 decide.bury(turn, delivery, f"the hub failed on it: {error!r}")
-                log.error(
-                    "message_failed", slot=self._shard.slot, key=delivery.key, why=repr(error)
-                )
+                turn.failed.append(error)
         closing.close(turn)
+        self._complain(turn)
         self._keep_awake(turn, deliveries)
         with metrics.TURN_SECONDS.time():
             # All but the last; tags count up by one.
             await self._carry_out(turn, deliveries[-1].tag - 1 if deliveries else 0)
         self._count(turn, len(deliveries))
+
+    async def bury(self, delivery: Delivery, error: Exception) -> None:
+        """A whole turn failed on this message alone: one try was enough."""
+        queue = topology.shard_queue(self._shard.slot)
+        letter = publications.dead(delivery, queue, f"the hub failed on it: {error!r}")
+        await self._channel.confirmed(await self._channel.send([letter]))
+        self._inbox.ack(delivery.tag)
+        metrics.DEAD.labels("shard").inc()
 
     @property
     def due(self) -> int:
@@ -162,6 +174,12 @@ class Owner:
             self._carried(order.document, outcome, generation)
 
         self._place.keeper.give(order, done, lambda: not self._over)
+
+    def _complain(self, turn: Turn) -> None:
+        for error in turn.failed:
+            metrics.FAILED.inc()
+            if self._complaints.due(type(error).__name__, self._place.clock()):
+                log.error("mistake", slot=self._shard.slot, exc_info=error)
 
     def _count(self, turn: Turn, messages: int) -> None:
         metrics.TURNS.inc()

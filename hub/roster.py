@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hub.shard import Gone, Heard
-from schemas.messages import Bye, Control, GatewayBeat, HubBeat
+from schemas.messages import Bye, Control, GatewayBeat, HubBeat, owned_slots
 
 HEARD_ENOUGH_ROUNDS: Final = 2
 """Own heartbeats heard back, a round apart; by then everybody that is alive was heard too."""
@@ -61,7 +61,7 @@ class Roster:
         """A message from ``hub.control``, at Unix milliseconds. Returns what shards must know."""
         match message:
             case HubBeat():
-                shards = {int(slot): number for slot, number in message.shards.items()}
+                shards = dict(owned_slots(message))
                 standing = frozenset(message.standing)
                 self._hubs[message.worker] = _Hub(self._beats, self._rounds, shards, standing)
                 for slot, number in shards.items():

@@ -142,6 +142,7 @@ class Turn:
         heard: Gateways that gave a sign of life.
         orders: About documents' exchanges, to be carried out after all the rest.
         dead: Reasons why messages were dead-lettered.
+        failed: Mistakes of ours that cost one message, or one thing to tell, and no more.
     """
 
     shard: Shard
@@ -153,6 +154,7 @@ class Turn:
     heard: set[str] = field(default_factory=set)
     orders: list[Order] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
+    failed: list[Exception] = field(default_factory=list)
 
     def decided(self, fact: Fact) -> None:
         """Apply a fact and write it down."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from schemas import codec
+from schemas import codec, limits
+from schemas.ids import SLOTS
 
 
 class HubBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hub"):
@@ -65,6 +66,18 @@ class Succeeded(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     previous: str
     user: str
     connection: str
+
+
+def owned_slots(hub: HubBeat) -> list[tuple[int, int]]:
+    """The slots a hub owns, with their generation; nonsense left out."""
+    return [
+        (int(slot), generation)
+        for slot, generation in hub.shards.items()
+        if slot.isascii()
+        and slot.isdigit()
+        and int(slot[:9]) < SLOTS
+        and 0 < generation <= limits.INTEGER
+    ]
 
 
 Control = HubBeat | GatewayBeat | RelayBeat | Bye | SeatsWanted | Succeeded

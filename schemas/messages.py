@@ -27,6 +27,7 @@ from schemas.control import (
     RelayBeat as RelayBeat,
     SeatsWanted as SeatsWanted,
     Succeeded as Succeeded,
+    owned_slots as owned_slots,
     read_control as read_control,
 )
 from schemas.marks import (

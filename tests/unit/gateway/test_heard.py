@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gateway.heard import SILENT_MS, Heard, shards
+from gateway.heard import SILENT_MS, Heard
 from schemas.messages import Bye, GatewayBeat, HubBeat, RelayBeat
 from tests.unit.gateway.making import NOW
 
@@ -33,7 +33,3 @@ def test_who_is_silent_or_says_good_bye_is_forgotten() -> None:
     heard.bye(Bye(who="b", at=NOW))
     assert [h["worker"] for h in heard.status(NOW + SILENT_MS)["hubs"]] == ["a"]
     assert heard.status(NOW + SILENT_MS + 1)["hubs"] == []
-
-
-def test_nonsense_slots_are_left_out() -> None:
-    assert shards(HubBeat(worker="x", at=0, shards={"3": 7, "16": 1, "x": 1, "-1": 1})) == [(3, 7)]

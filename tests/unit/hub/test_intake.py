@@ -1,3 +1,6 @@
+import pytest
+
+from hub import intake
 from hub.intake import forwarded
 from schemas import topology
 from schemas.ids import routing_key
@@ -16,3 +19,10 @@ def test_nonsense_is_dead_with_the_path_of_the_fault() -> None:
     assert (sent.exchange, sent.key) == (topology.DEAD, topology.INTAKE)
     assert str(sent.headers["reason"]).startswith("subject:")
     assert (sent.headers["from"], sent.headers["key"]) == (topology.IN, "what")
+
+
+def test_a_mistake_of_ours_costs_one_message_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "routing_key", {}.__getitem__)
+    sent = forwarded(delivery(topology.IN, "what", event("e1")))
+    assert (sent.exchange, sent.key) == (topology.DEAD, topology.INTAKE)
+    assert "the hub failed on it: KeyError" in str(sent.headers["reason"])

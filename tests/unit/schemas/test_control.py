@@ -26,3 +26,8 @@ def test_control_round_trip(message: control.Control) -> None:
 def test_a_neighbouring_versions_new_fields_are_ignored() -> None:
     body = msgspec.to_builtins(CONTROL[3]) | {"since_version": 9}
     assert control.read_control(msgpack.packb(body)) == CONTROL[3]
+
+
+def test_nonsense_among_the_owned_slots_is_left_out() -> None:
+    said = {"3": 7, "16": 1, "x": 1, "-1": 1, "4": 0, "5": 2**60, "9" * 5000: 1}
+    assert control.owned_slots(control.HubBeat(worker="x", at=0, shards=said)) == [(3, 7)]
