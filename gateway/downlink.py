@@ -18,7 +18,7 @@ from gateway.health import Health
 from gateway.heard import Heard
 from gateway.lookups import Lookups
 from gateway.switchboard import Switchboard
-from schemas import codec, messages, topology
+from schemas import messages, topology
 from schemas.errors import MalformedMessage
 from schemas.ids import SLOTS, ConnectionId
 from schemas.messages import (
@@ -28,6 +28,7 @@ from schemas.messages import (
     GatewayBeat,
     HubBeat,
     LeaseLost,
+    Marks,
     Part,
     Refused,
     RelayBeat,
@@ -35,6 +36,7 @@ from schemas.messages import (
     Reply,
     SeatsWanted,
     Succeeded,
+    Unknown,
     owned_slots,
 )
 
@@ -94,10 +96,9 @@ class Downlink:
             if delivery.exchange == topology.CONTROL:
                 self._control(delivery.body, now)
             elif "w" in delivery.headers:
-                marks = messages.read_marks(delivery.headers)
-                self._board.do(self._board.rooms.hear(marks, delivery.body, now), now)
+                self._document(messages.read_marks(delivery.headers), delivery.body, now)
             else:
-                self._replies(codec.read(delivery.body, Replies), now)
+                self._replies(messages.read_replies(delivery.body), now)
         except MalformedMessage as error:
             metrics.MALFORMED.inc()
             self._board.outbox.dead(delivery, queue, error.why)
@@ -105,7 +106,16 @@ class Downlink:
             log.exception("a message from the bus failed", key=delivery.key)
             self._board.outbox.dead(delivery, queue, f"our mistake: {type(error).__name__}")
 
-    def _replies(self, said: Replies, now: int) -> None:
+    def _document(self, marks: Marks | Unknown, body: bytes, now: int) -> None:
+        if isinstance(marks, Unknown):
+            metrics.UNKNOWN.labels("document").inc()
+        else:
+            self._board.do(self._board.rooms.hear(marks, body, now), now)
+
+    def _replies(self, said: Replies | Unknown, now: int) -> None:
+        if isinstance(said, Unknown):
+            metrics.UNKNOWN.labels("reply").inc()
+            return
         if not 0 <= said.slot < SLOTS:
             raise MalformedMessage(f"there is no slot {said.slot}", 0)
         if not self._board.rooms.owned(said.slot, said.generation):
@@ -113,7 +123,7 @@ class Downlink:
         for reply in said.replies:
             self._reply(said.slot, said.generation, reply, now)
 
-    def _reply(self, slot: int, generation: int, reply: Reply, now: int) -> None:
+    def _reply(self, slot: int, generation: int, reply: Reply | Unknown, now: int) -> None:
         rooms, errands = self._board.rooms, self._board.errands
         match reply:
             case Answer():
@@ -128,6 +138,8 @@ class Downlink:
                 errands.refused(reply)
             case LeaseLost():
                 errands.lease_lost(reply)
+            case Unknown():
+                metrics.UNKNOWN.labels("reply").inc()
 
     def _control(self, body: bytes, now: int) -> None:
         said = messages.read_control(body)
@@ -145,6 +157,8 @@ class Downlink:
                 self._board.succeeded(ConnectionId(said.previous), said.user, now)
             case Bye():
                 self._heard.bye(said)
+            case Unknown():
+                metrics.UNKNOWN.labels("control").inc()
 
     def _seats_wanted(self, said: SeatsWanted) -> None:
         if not 0 <= said.slot < SLOTS:

@@ -28,6 +28,11 @@ RECEIVED: Final = Counter("presently_gateway_received_total", "Messages from the
 MALFORMED: Final = Counter(
     "presently_gateway_malformed_total", "Messages from the bus that are no messages."
 )
+UNKNOWN: Final = Counter(
+    "presently_gateway_unknown_total",
+    "Messages from the bus, or parts of them, of a kind that only another version knows; skipped.",
+    ["where"],
+)
 RECONNECTS: Final = Counter(
     "presently_gateway_broker_lost_total", "Times the broker was lost, or away for another while."
 )

@@ -25,6 +25,7 @@ from schemas.messages import (
     Seats,
     SeatsWanted,
     SendAct,
+    Unknown,
     UpdateAct,
     Watch,
 )
@@ -64,6 +65,8 @@ def at_document(turn: Turn, message: Acts, delivery: Delivery) -> None:
                 if turn.shard.rooms.get(document) is None:
                     turn.watched(document)
                     turn.shard.exchanges.unwant(document, turn.now)
+            case Unknown():
+                turn.unknown += 1
 
 
 def seats(turn: Turn, message: Seats) -> None:
@@ -265,7 +268,7 @@ def _answer(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) ->
     turn.asks.append((gateway.id, document, AskAct(connection="", ask=0, since=since)))
 
 
-def _check_shown(act: Act | ToldSeat) -> None:
+def _check_shown(act: Act | Unknown | ToldSeat) -> None:
     """What goes on screens as it was written must be what it says it is.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from broker.port import Broker, Channel, Offset
-from hub import publications
+from hub import metrics, publications
 from hub.fold import Book, Budget
 from hub.tail import Tail, record_name, take_soon
 from schemas import limits, topology
@@ -99,6 +99,7 @@ async def _read(
                     log.exception("log_record_failed", slot=slot, offset=delivery.offset)
                 claimed = book.nonce == nonce
             inbox.ack(taken[-1].tag)
+        metrics.UNKNOWN.labels("log").inc(book.unknown)
     except BaseException:
         book.forget()
         await channel.close()

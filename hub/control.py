@@ -10,14 +10,14 @@ from typing import Final
 import structlog
 
 from broker.port import Broker, Channel, Inbox, Outgoing
-from hub import publications
+from hub import metrics, publications
 from hub.line import Line
 from hub.shard import Heard
 from hub.workplace import Workplace
 from schemas import codec, limits, topology
 from schemas.errors import MalformedMessage
 from schemas.ids import Slot
-from schemas.messages import Bye, HubBeat, read_control
+from schemas.messages import Bye, HubBeat, Unknown, read_control
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +97,9 @@ class Control:
                     message = read_control(delivery.body)
                 except MalformedMessage as error:
                     log.debug("control_unreadable", why=error.why)
+                    continue
+                if isinstance(message, Unknown):
+                    metrics.UNKNOWN.labels("control").inc()
                     continue
                 hubs = place.roster.hubs
                 for notice in place.roster.hear(message, place.now()):

@@ -13,7 +13,7 @@ from schemas import topology
 from schemas.errors import ContractError
 from schemas.events import parse_event
 from schemas.ids import slot_of
-from schemas.messages import Acts, Probe, Seats, Watch, read_to_shard
+from schemas.messages import Acts, Probe, Seats, Unknown, Watch, read_to_shard
 
 
 def take(turn: Turn, delivery: Delivery) -> None:
@@ -53,6 +53,8 @@ def _from_gateway(turn: Turn, delivery: Delivery) -> None:
             acts.watch(turn, message)
         case Probe():
             pass
+        case Unknown():
+            turn.unknown += 1
 
 
 def notice(turn: Turn, what: Notice) -> None:

@@ -23,9 +23,10 @@ from schemas.log import (
     Fact,
     Granted,
     Numbered,
-    Record,
+    ReadRecord,
     State,
 )
+from schemas.unknown import Unknown
 
 AT_BYTES: Final = 60
 """More than a position takes in the log beside its document's name."""
@@ -50,6 +51,7 @@ class Book:
         leases: Those in force, by document.
         fence: The highest ever granted.
         exchanges: Documents with an exchange of their own.
+        unknown: Records and facts met that only another version knows.
     """
 
     def __init__(self, budget: Budget) -> None:
@@ -61,6 +63,7 @@ class Book:
         self.fence = 0
         self.exchanges: dict[str, None] = {}
         self.window = Window()
+        self.unknown = 0
         self._budget = budget
         self._claimed = False
         self._with_history: dict[str, Document] = {}
@@ -68,7 +71,7 @@ class Book:
 
     # --- records ----------------------------------------------------------------------
 
-    def fold(self, record: Record) -> None:
+    def fold(self, record: ReadRecord) -> None:
         """The next record of the log."""
         match record:
             case Claim():
@@ -82,6 +85,8 @@ class Book:
                         self.apply(fact)
             case State():
                 self._fold_state(record)
+            case Unknown():
+                self.unknown += 1
 
     def _fold_state(self, state: State) -> None:
         if state.nonce != self.nonce:
@@ -131,7 +136,7 @@ class Book:
 
     # --- facts ------------------------------------------------------------------------
 
-    def apply(self, fact: Fact) -> None:
+    def apply(self, fact: Fact | Unknown) -> None:
         """One fact, decided now or read back."""
         match fact:
             case Numbered():
@@ -150,6 +155,8 @@ class Book:
                     self.exchanges[fact.document] = None
                 else:
                     self.exchanges.pop(fact.document, None)
+            case Unknown():
+                self.unknown += 1
 
     def _number(self, fact: Numbered) -> None:
         name = fact.document

@@ -26,6 +26,11 @@ DEAD = Counter("presently_hub_dead_letters", "Messages that were no messages.", 
 FAILED = Counter(
     "presently_hub_mistakes", "Times the hub failed on one message, or on telling one document."
 )
+UNKNOWN = Counter(
+    "presently_hub_unknown",
+    "Messages, or parts of them, of a kind that only another version knows; skipped.",
+    ["where"],
+)
 SHARDS_LOST = Counter("presently_hub_shards_lost", "Shards lost, by cause.", ["cause"])
 HISTORY_BYTES = Gauge("presently_hub_history_bytes", "Events kept for resuming, in bytes.")
 EXCHANGES = Counter(

@@ -188,5 +188,7 @@ class Owner:
         if turn.facts:
             metrics.EVENTS.inc(sum(isinstance(fact, Numbered) for fact in turn.facts))
             metrics.HISTORY_BYTES.set(self._place.budget.used)
+        if turn.unknown:
+            metrics.UNKNOWN.labels("shard").inc(turn.unknown)
         if turn.dead:
             metrics.DEAD.labels("shard").inc(len(turn.dead))

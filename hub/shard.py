@@ -143,6 +143,7 @@ class Turn:
         orders: About documents' exchanges, to be carried out after all the rest.
         dead: Reasons why messages were dead-lettered.
         failed: Mistakes of ours that cost one message, or one thing to tell, and no more.
+        unknown: Messages and acts skipped, because only another version knows their kind.
     """
 
     shard: Shard
@@ -155,6 +156,7 @@ class Turn:
     orders: list[Order] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
     failed: list[Exception] = field(default_factory=list)
+    unknown: int = 0
 
     def decided(self, fact: Fact) -> None:
         """Apply a fact and write it down."""

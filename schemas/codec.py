@@ -15,6 +15,7 @@ import msgspec
 
 from schemas import limits
 from schemas.errors import MalformedMessage
+from schemas.unknown import around
 
 MSGPACK: Final = "application/msgpack"
 JSON: Final = "application/json"
@@ -69,11 +70,18 @@ def read(body: bytes, kind: type[T]) -> T:
 def read_any(body: bytes, kind: Any) -> Any:
     """``read`` for what the type system calls no class: a tagged union.
 
+    What is of a kind that only another version knows is ``Unknown`` where ``kind`` has that.
+
     Raises:
         MalformedMessage: It is none. Says where.
     """
+    plain = unpack(body)
     try:
-        return msgspec.convert(unpack(body), kind, builtin_types=(bytes,))
+        return msgspec.convert(plain, kind, builtin_types=(bytes,))
+    except (msgspec.ValidationError, RecursionError):
+        pass
+    try:
+        return msgspec.convert(around(plain, kind), kind, builtin_types=(bytes,))
     except (msgspec.ValidationError, RecursionError) as error:
         raise MalformedMessage(str(error), len(body)) from None
 

@@ -6,6 +6,7 @@ import msgspec
 
 from schemas import codec, limits
 from schemas.ids import SLOTS
+from schemas.unknown import Unknown
 
 
 class HubBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="hub"):
@@ -81,9 +82,10 @@ def owned_slots(hub: HubBeat) -> list[tuple[int, int]]:
 
 
 Control = HubBeat | GatewayBeat | RelayBeat | Bye | SeatsWanted | Succeeded
+HeardControl = Control | Unknown
 
 
-def read_control(body: bytes) -> Control:
+def read_control(body: bytes) -> HeardControl:
     """Raises: MalformedMessage."""
-    message: Control = codec.read_any(body, Control)
+    message: HeardControl = codec.read_any(body, HeardControl)
     return message

@@ -7,10 +7,13 @@ here first, and a successor that folds the same records reaches the same state.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from schemas import codec
 from schemas.messages import Json
+from schemas.unknown import Unknown
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="claim"):
@@ -89,7 +92,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ba
 
     nonce: str
     n: int
-    facts: list[Fact]
+    facts: Sequence[Fact | Unknown]
 
 
 class At(msgspec.Struct, frozen=True):
@@ -118,9 +121,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="st
 
 
 Record = Claim | Batch | State
+ReadRecord = Record | Unknown
 
 
-def read_record(body: bytes) -> Record:
+def read_record(body: bytes) -> ReadRecord:
     """Raises: MalformedMessage."""
-    record: Record = codec.read_any(body, Record)
+    record: ReadRecord = codec.read_any(body, ReadRecord)
     return record

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from schemas.errors import MalformedMessage
+from schemas.unknown import KIND_CHARS, Unknown
+
+WHATS: Final = ("event", "presence", "reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class Marks:
         }
 
 
-def read_marks(headers: Mapping[str, object]) -> Marks:
-    """The marks of a document's message.
+def read_marks(headers: Mapping[str, object]) -> Marks | Unknown:
+    """The marks of a document's message, or that it is of a kind only another version knows.
 
     Raises:
         MalformedMessage: Some are missing or of another type.
@@ -56,4 +59,7 @@ def read_marks(headers: Mapping[str, object]) -> Marks:
             "v": int(v),
         }:
             return Marks(what, document, generation, epoch, seq, v)
+    said = headers.get("w")
+    if isinstance(said, str) and said not in WHATS:
+        return Unknown(what=said[:KIND_CHARS])
     raise MalformedMessage("no marks of a document's message", 0)

@@ -1,7 +1,8 @@
 """What gateways and hubs say to each other, in msgpack. JSON inside is carried as ``bin``.
 
 Every message is a map with ``kind``. Fields are only ever added, with a default; unknown fields are
-ignored, so that neighbouring versions understand each other. Times are Unix milliseconds.
+ignored, unknown kinds skipped (``unknown``), so that neighbouring versions understand each other.
+Times are Unix milliseconds.
 
 Directions: ``ToShard`` gateway → the shard's owner (exchange ``hub.clients``), ``Life`` gateway →
 whoever binds, ``ToGateway`` owner → one gateway (``hub.events``, key ``:gateway.<id>.<term>``),
@@ -13,6 +14,7 @@ Here is what a gateway says; ``replies``, ``control`` and ``marks`` hold the res
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -23,6 +25,7 @@ from schemas.control import (
     Bye as Bye,
     Control as Control,
     GatewayBeat as GatewayBeat,
+    HeardControl as HeardControl,
     HubBeat as HubBeat,
     RelayBeat as RelayBeat,
     SeatsWanted as SeatsWanted,
@@ -47,7 +50,9 @@ from schemas.replies import (
     Replies as Replies,
     Reply as Reply,
     UserNow as UserNow,
+    read_replies as read_replies,
 )
+from schemas.unknown import Unknown as Unknown
 
 GatewayName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$", max_length=limits.GATEWAY_BYTES)]
 """A ``GatewayId``. Answers go to ``:gateway.<id>.<term>``, which must fit a routing key."""
@@ -138,7 +143,7 @@ class Acts(_ToShard, frozen=True, kw_only=True, tag="acts"):
 
     document: str
     at: int
-    acts: Annotated[list[Act], Meta(min_length=1, max_length=limits.ACTS_PER_MESSAGE)]
+    acts: Annotated[Sequence[Act | Unknown], Meta(min_length=1, max_length=limits.ACTS_PER_MESSAGE)]
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +208,7 @@ class Probe(_ToShard, frozen=True, kw_only=True, tag="probe"):
 
 
 ToShard = Acts | Seats | Watch | Probe
+HeardByShard = ToShard | Unknown
 
 
 class _Life(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -245,15 +251,16 @@ class GatewayLost(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
 
 
 Life = Connected | Disconnected | GatewayLost
+HeardLife = Life | Unknown
 
 
-def read_to_shard(body: bytes) -> ToShard:
+def read_to_shard(body: bytes) -> HeardByShard:
     """Raises: MalformedMessage."""
-    message: ToShard = codec.read_any(body, ToShard)
+    message: HeardByShard = codec.read_any(body, HeardByShard)
     return message
 
 
-def read_life(body: bytes) -> Life:
+def read_life(body: bytes) -> HeardLife:
     """Raises: MalformedMessage."""
-    message: Life = codec.read_any(body, Life)
+    message: HeardLife = codec.read_any(body, HeardLife)
     return message

@@ -5,13 +5,15 @@ It goes through ``hub.events`` with the gateway's own key. JSON inside is carrie
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from schemas import limits
+from schemas import codec, limits
 from schemas.presence import Lease, Mode
+from schemas.unknown import Unknown
 
 Json = Annotated[bytes, Meta(max_length=limits.EVENT_BYTES)]
 """A JSON value, UTF-8, as it was written."""
@@ -127,4 +129,10 @@ class Replies(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
 
     slot: int
     generation: int
-    replies: list[Reply]
+    replies: Sequence[Reply | Unknown]
+
+
+def read_replies(body: bytes) -> Replies | Unknown:
+    """Raises: MalformedMessage."""
+    message: Replies | Unknown = codec.read_any(body, Replies | Unknown)
+    return message

@@ -51,7 +51,9 @@ def told(board: Switchboard) -> list[messages.ToShard]:
     said = []
     for message in board.outbox.take(NOW):
         if message.key.startswith(":"):
-            said.append(messages.read_to_shard(message.body))
+            shard = messages.read_to_shard(message.body)
+            assert not isinstance(shard, messages.Unknown)
+            said.append(shard)
         elif message.key:
             messages.read_life(message.body)
         else:

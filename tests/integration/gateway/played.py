@@ -100,13 +100,17 @@ class PlayedHub:
                 said = messages.read_control(delivery.body)
             except MalformedMessage:
                 return
+            assert not isinstance(said, messages.Unknown)
             self.control.append(said)
             if isinstance(said, messages.GatewayBeat):
                 await self.beat()
         elif delivery.key.startswith(("connect.", "disconnect.")):
-            self.lives.append(messages.read_life(delivery.body))
+            life = messages.read_life(delivery.body)
+            assert not isinstance(life, messages.Unknown)
+            self.lives.append(life)
         elif delivery.key.startswith(":"):
             message = messages.read_to_shard(delivery.body)
+            assert not isinstance(message, messages.Unknown)
             self.told.append(message)
             if isinstance(message, Acts):
                 for act in message.acts:
@@ -164,7 +168,12 @@ class PlayedHub:
 
     def acts(self, *kinds: type[Act]) -> list[Act]:
         acts = [act for said in self.told if isinstance(said, Acts) for act in said.acts]
-        return [act for act in acts if not kinds or isinstance(act, kinds)]
+        assert not any(isinstance(act, messages.Unknown) for act in acts)
+        return [
+            act
+            for act in acts
+            if not isinstance(act, messages.Unknown) and (not kinds or isinstance(act, kinds))
+        ]
 
     def seats(self) -> list[Seats]:
         return [said for said in self.told if isinstance(said, Seats)]

@@ -68,13 +68,14 @@ class Gateway:
             elif isinstance(message, messages.HubBeat):
                 self.hubs[message.worker] = message
         elif delivery.content_type == codec.MSGPACK:
-            replies = codec.read(delivery.body, messages.Replies).replies
-            self.replies += replies
-            for reply in replies:
+            for reply in codec.read(delivery.body, messages.Replies).replies:
+                assert not isinstance(reply, messages.Unknown)
+                self.replies.append(reply)
                 if isinstance(reply, messages.Answer):
                     self._learn(reply)
         else:
             marks = messages.read_marks(delivery.headers)
+            assert not isinstance(marks, messages.Unknown)
             self.heard.append(Heard(marks, json.loads(delivery.body)))
             if marks.what == "event":
                 self._see(marks.document, marks.epoch, marks.seq, self.heard[-1].frame["event"])

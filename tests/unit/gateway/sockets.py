@@ -130,10 +130,10 @@ def welcomed(board: Switchboard, user: str = "leela", name: str = "", **hello: A
 
 def told(board: Switchboard) -> list[Act]:
     """The acts that left for the hub."""
-    said = []
+    said: list[Act] = []
     for message in board.outbox.take(NOW):
         if message.key.startswith(":"):
             shard = messages.read_to_shard(message.body)
             if isinstance(shard, Acts):
-                said += shard.acts
+                said += [act for act in shard.acts if not isinstance(act, messages.Unknown)]
     return said

@@ -19,7 +19,15 @@ def test_a_stale_file_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    monkeypatch.setattr(generate, "CORPUS", tmp_path / "bus.json")
+    (tmp_path / "bus.json").write_text("{}")
     generate.main([])
+    assert generate.main(["--check"]) == 0
+    (tmp_path / "bus.json").write_text('{"1": "as it was"}')
+    assert generate.main(["--check"]) == 1
+    assert "bus.json" in capsys.readouterr().err
+    generate.main([])
+    assert json.loads((tmp_path / "bus.json").read_text())["1"] == "as it was"
     (tmp_path / "event.schema.json").write_text("{}")
     assert generate.main(["--check"]) == 1
     assert "event.schema.json" in capsys.readouterr().err
