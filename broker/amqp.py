@@ -3,8 +3,9 @@
 Never the robust ones: they write what was buffered for a lost channel through its successor, after
 somebody else took over (50 such records in our trial, none with plain ones).
 
-Reading order: ``amqp_link`` (one connection and its tasks), ``amqp_topology`` (its one task that
-declares), ``amqp_channel`` (batches out and in) with ``amqp_frames``, ``amqp_confirms`` and
+Reading order: ``amqp_addresses`` (pure: which node), ``amqp_link`` (one connection and its tasks),
+``amqp_patience`` (how long it waits), ``amqp_topology`` (its one task that declares),
+``amqp_channel`` (batches out and in) with ``amqp_frames``, ``amqp_confirms`` and
 ``amqp_deliveries`` (pure) and ``amqp_inbox``; ``amqp_outbox`` (one write per loop turn),
 ``amqp_values`` (whatever strangers write can be read), ``amqp_errors`` (what the libraries raise,
 in our words).
@@ -13,18 +14,24 @@ in our words).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import ipaddress
+import random
+import socket
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
 import aio_pika
+from yarl import URL
 
+from broker.amqp_addresses import Turns, addresses, patience, why
 from broker.amqp_channel import AmqpChannel
-from broker.amqp_errors import TROUBLE, unavailable
+from broker.amqp_errors import TROUBLE, reason, unavailable
 from broker.amqp_link import GOODBYE, Link
 from broker.amqp_topology import Topology
 from broker.amqp_values import tolerate
+from broker.errors import BrokerUnavailable
 from broker.port import Binding, Connect, ExchangeSpec, QueueSpec
 
 TIMEOUT: Final = 5.0
@@ -33,25 +40,77 @@ HEARTBEAT: Final = 5
 """Seconds. Python's loops stall for longer than the broker's patience if it is lower."""
 
 
-def connector(url: str, *, timeout: float = TIMEOUT) -> Connect:
+def connector(
+    url: str, *, timeout: float = TIMEOUT, luck: Callable[[], float] = random.random
+) -> Connect:
     """Return what connects to ``url``, e.g. ``amqp://user:pass@host/vhost``.
 
     Args:
+        url: Or several, see ``amqp_addresses``: each call tries one after the other. A host name
+            that means several machines counts as so many addresses.
         timeout: Seconds any answer of the broker may take.
+        luck: Decides which of several is tried first.
+
+    Raises:
+        ValueError: It is no such URL.
     """
+    urls = addresses(url)
+    turns = Turns(len(urls), luck())
     tolerate()
 
     async def connect(name: str) -> AmqpBroker:
-        try:
-            async with asyncio.timeout(timeout):
-                connection = await aio_pika.connect(
-                    url, heartbeat=HEARTBEAT, client_properties={"connection_name": name}
-                )
-        except TROUBLE as error:
-            raise unavailable(error) from error
-        return AmqpBroker(await Link.over(connection, timeout))
+        reasons: dict[int, str] = {}
+        order = turns.order(name)
+        for place in order:
+            others = len(order) - len(reasons) - 1
+            try:
+                broker = await _connect(urls[place], name, timeout, patience(others, timeout))
+            except BrokerUnavailable as error:
+                reasons[place] = error.why
+            else:
+                turns.served(name, place)
+                return broker
+        raise BrokerUnavailable(why(reasons))
 
     return connect
+
+
+async def _connect(url: str, name: str, timeout: float, within: float) -> AmqpBroker:
+    """To the first machine of that name that answers ``within`` seconds."""
+    reasons: dict[int, str] = {}
+    try:
+        machines = await _machines(URL(url), within)
+    except OSError as error:
+        raise unavailable(error) from error
+    for place, machine in enumerate(machines):
+        try:
+            async with asyncio.timeout(patience(len(machines) - place - 1, within)):
+                connection = await aio_pika.connect(
+                    machine, heartbeat=HEARTBEAT, client_properties={"connection_name": name}
+                )
+        except TROUBLE as error:
+            reasons[place] = reason(error)
+        else:
+            return AmqpBroker(await Link.over(connection, timeout))
+    raise BrokerUnavailable(why(reasons))
+
+
+async def _machines(url: URL, within: float) -> list[URL]:
+    """One URL a machine. A certificate is made out to a name, so TLS keeps the name."""
+    host, loop = url.host or "", asyncio.get_running_loop()
+    if url.scheme == "amqps" or _is_ip(host):
+        return [url]
+    async with asyncio.timeout(within):
+        found = await loop.getaddrinfo(host, url.port or 5672, type=socket.SOCK_STREAM)
+    return [url.with_host(ip) for ip in dict.fromkeys(str(each[4][0]) for each in found)]
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class AmqpBroker:
@@ -95,6 +154,11 @@ class AmqpBroker:
         """What the broker calls itself, e.g. ``RabbitMQ 3.10.8``. For `presently check`."""
         says = self._link.amqp.server_properties
         return " ".join(str(says.get(word, "unknown")) for word in ("product", "version"))
+
+    @property
+    def held(self) -> str:
+        """See ``port.Broker.held``."""
+        return self._link.patience.held
 
     @property
     def lost(self) -> bool:

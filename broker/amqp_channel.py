@@ -30,6 +30,9 @@ from broker.port import Delivery, Offset, Outgoing
 SLICE = 250
 """Messages written together, at most: a quarter of the window of unconfirmed ones."""
 SLICE_BYTES = 1024 * 1024
+NO_REPLICA = "does not have a running replica on the local node"
+"""What a node says that has no copy of a log, or has not started it. Another node has one, and
+that takes another connection."""
 
 
 class AmqpChannel:
@@ -105,6 +108,8 @@ class AmqpChannel:
             await self._link.run(ask)
         except BrokerError as error:
             self.lose(str(error))
+            if NO_REPLICA in str(error):
+                self._link.lose(str(error))
             raise
         return inbox
 
@@ -115,8 +120,14 @@ class AmqpChannel:
         self.lose("closed")
 
         async def end() -> None:
-            await self._link.outbox.flushed()
-            await self._under.close()
+            try:
+                async with asyncio.timeout(self._link.patience.seconds):  # In an alarm, too.
+                    await self._link.outbox.flushed()
+                    await self._under.close()
+            except TimeoutError:
+                # The broker may still deliver to it, and to nobody else.
+                self._link.lose("a channel could not be closed in time")
+                raise
 
         try:
             await self._link.run(end)
@@ -184,7 +195,7 @@ class AmqpChannel:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((upto, waiter))
         try:
-            async with asyncio.timeout(self._link.timeout):
+            async with self._link.patience.limit():
                 await waiter
         except TimeoutError as error:
             raise BrokerUnavailable(f"message {upto} is not confirmed in time") from error

@@ -22,6 +22,7 @@ from aiormq.abc import AbstractConnection
 
 from broker.amqp_errors import TROUBLE, reason, unavailable
 from broker.amqp_outbox import Outbox
+from broker.amqp_patience import Patience
 from broker.errors import BrokerError, BrokerUnavailable
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class Link:
 
     Attributes:
         amqp: aiormq's connection.
-        timeout: Seconds any answer may take.
+        patience: With the broker's answers.
         why_lost: Empty while it lives.
     """
 
@@ -59,7 +60,7 @@ class Link:
         if connection.transport is None:
             raise BrokerUnavailable("the connection closed at once")
         self.amqp: AbstractConnection = connection.transport.connection
-        self.timeout = timeout
+        self.patience = Patience(timeout)
         self.outbox = Outbox(self.amqp.write_queue)
         self.why_lost = ""
         self.dependents: set[Dependent] = set()
@@ -81,6 +82,7 @@ class Link:
     async def over(cls, connection: aio_pika.Connection, timeout: float) -> Self:
         """Take over a connection that was just opened."""
         link = cls(connection, timeout)
+        link.patience.mind(link.amqp)
         await link._ready.wait()
         return link
 
@@ -134,7 +136,7 @@ class Link:
         undo: Callable[[T], Awaitable[None]] | None,
     ) -> None:
         async def in_time() -> T:
-            async with asyncio.timeout(self.timeout):
+            async with self.patience.limit():
                 result = await work()
             if undo is not None and done.cancelled():
                 await undo(result)
@@ -178,7 +180,7 @@ class Link:
         finally:
             self.lose("a task of the connection failed")
             with suppress(*TROUBLE):
-                async with asyncio.timeout(min(self.timeout, GOODBYE)):
+                async with asyncio.timeout(min(self.patience.seconds, GOODBYE)):
                     await self._connection.close()
 
     def _on_ended(self, what: asyncio.Future[Any]) -> None:

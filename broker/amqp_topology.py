@@ -112,7 +112,7 @@ class Topology:
 
     async def _step(self, name: str, call: Callable[[AbstractChannel], Awaitable[T]]) -> T:
         """One question to the broker, answered in time."""
-        async with asyncio.timeout(self._link.timeout):
+        async with self._link.patience.limit():
             if self._open is None or self._open.is_closed:
                 self._open = await self._link.amqp.channel(publisher_confirms=False)
             channel = self._open

@@ -121,6 +121,11 @@ class MemoryBroker:
         self._store.delete(queue)
 
     @property
+    def held(self) -> str:
+        """See ``port.Broker.held``. Memory is never short here."""
+        return ""
+
+    @property
     def lost(self) -> bool:
         """See ``port.Broker.lost``."""
         return bool(self._why_lost)

@@ -233,6 +233,14 @@ class Broker(Protocol):
         ...
 
     @property
+    def held(self) -> str:
+        """Why the broker takes nothing on this connection for now (an alarm); empty if it does.
+
+        What is sent waits; no time-out of a confirm or an answer runs meanwhile.
+        """
+        ...
+
+    @property
     def lost(self) -> bool:
         """Whether the connection is gone."""
         ...

@@ -49,6 +49,7 @@ class Outbox:
     Attributes:
         term: Of the connection to the broker; 0: there was none yet.
         up: Whether there is one.
+        held: Tells whether the broker takes nothing for now.
         unsaid: Told of each act, seat or life that has no form in msgpack. It is left out, so that
             nobody else is harmed. What comes in is checked, so there should be none.
     """
@@ -58,6 +59,7 @@ class Outbox:
         self.term = 0
         self.up = False
         self.wake = wake
+        self.held: Callable[[], bool] = lambda: False
         self.unsaid: Callable[[msgspec.Struct, Exception], None] = lambda what, why: None
         self._roll = roll
         self._acts: dict[DocumentId, list[Act]] = {}
@@ -73,7 +75,7 @@ class Outbox:
     @property
     def open(self) -> bool:
         """Whether an event or update can be taken now."""
-        return self.up and self._waiting < WAITING
+        return self.up and self._waiting < WAITING and not self.held()
 
     def act(self, document: DocumentId, *acts: Act) -> None:
         """Something happened at a document."""

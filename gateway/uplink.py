@@ -17,6 +17,7 @@ from broker.errors import BrokerUnavailable
 from broker.port import Broker, Channel, Outgoing
 from gateway import metrics
 from gateway.outbox import Outbox
+from schemas import limits
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ class Uplink:
     def __init__(self, outbox: Outbox, clock: Callable[[], float]) -> None:
         outbox.wake = self._wake
         outbox.unsaid = self._unsaid
+        outbox.held = lambda: self._broker is not None and self._broker.held != ""
         self.connected = asyncio.Event()
         self._outbox = outbox
         self._clock = clock
@@ -107,8 +109,14 @@ class Uplink:
         Raises:
             BrokerUnavailable: Not confirmed. It may have been stored: repeat under the same ids.
         """
-        channel = await self._for_posts()
-        await channel.confirmed(await channel.send(batch))
+        if self._outbox.held():
+            raise BrokerUnavailable("it takes nothing for now")
+        try:
+            async with asyncio.timeout(limits.REQUEST_MS / 1000):  # In an alarm, too.
+                channel = await self._for_posts()
+                await channel.confirmed(await channel.send(batch))
+        except TimeoutError:
+            raise BrokerUnavailable("not confirmed in time") from None
 
     async def _for_posts(self) -> Channel:
         """Their channel; another one if what they posted cost them the last."""

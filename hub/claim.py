@@ -81,7 +81,7 @@ async def _read(
         inbox = await channel.consume(
             topology.log_queue(slot), prefetch=limits.PREFETCH, offset=start
         )
-        tail = Tail(channel, inbox, nonce)
+        tail = Tail(broker, channel, inbox, nonce)
         claimed = False
         while not claimed:
             taken = await take_soon(inbox)

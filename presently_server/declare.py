@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import click
 
 from broker.amqp import connector
+from broker.amqp_addresses import addresses
 from broker.declare import declare as declare_all
 from broker.errors import BrokerError
 from presently_server.mistakes import Failed, Mistake
@@ -89,8 +90,9 @@ def definitions(topology: Topology, vhost: str) -> dict[str, Any]:
 
 
 def vhost_of(url: str) -> str:
-    """The vhost of an AMQP URL: ``amqp://host`` and ``amqp://host/`` mean ``/``."""
-    return unquote(urlsplit(url).path.removeprefix("/")) or VHOST
+    """The vhost of ``PRESENTLY_AMQP_URL``: ``amqp://host`` and ``amqp://host/`` mean ``/``."""
+    first = addresses(url)[0] if url else ""
+    return unquote(urlsplit(first).path.removeprefix("/")) or VHOST
 
 
 async def _declare(url: str) -> None:

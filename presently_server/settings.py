@@ -45,7 +45,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings of all services; each takes what it needs."""
 
     amqp_url: Annotated[
-        str, _secret("The broker, `amqp://user:password@host/vhost`. One vhost, one installation.")
+        str,
+        _secret(
+            "The broker, `amqp://user:password@host/vhost`. One vhost, one installation. For a "
+            "cluster `amqp://user:password@one,two,three/vhost`, or several whole addresses "
+            "separated by commas or lines: tried in turn, each process begins with any of them."
+        ),
     ] = ""
     database_url: Annotated[
         str, _secret("The PostgreSQL with the outbox, `postgresql://user:password@host/name`.")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from broker.amqp_addresses import addresses
+
 KEY_BYTES: Final = 32
 """RFC 7518 §3.2: an HS256 key of at least the size of the hash."""
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
@@ -98,6 +100,12 @@ def origins(text: str) -> tuple[str, ...]:
     return given
 
 
+def amqp_url(text: str) -> str:
+    """The broker's address, or those of its nodes."""
+    addresses(text)
+    return text
+
+
 def url_of(*schemes: str) -> Callable[[str], str]:
     """A URL of one of these schemes. It may hold a password, so the message never shows it."""
 
@@ -105,7 +113,7 @@ def url_of(*schemes: str) -> Callable[[str], str]:
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
         try:
             parts = urlsplit(text)
-            there = parts.scheme in schemes and (parts.hostname or parts.scheme != "amqp")
+            there = parts.scheme in schemes
             _ = parts.port
         except ValueError:
             raise ValueError(f"no address such as {wanted}…") from None
@@ -122,7 +130,7 @@ READ: Final[Mapping[Any, Callable[[str], Any]]] = {
     float: duration,
     Listen: listen,
     tuple[str, ...]: words,
-    "amqp_url": url_of("amqp", "amqps"),
+    "amqp_url": amqp_url,
     "database_url": url_of("postgresql", "postgres"),
     "api_url": url_of("http", "https"),
     "gateway_url": url_of("ws", "wss"),

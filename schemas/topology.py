@@ -119,9 +119,16 @@ def installation() -> Topology:
             "x-delivery-limit": 1_000_000,
         },
     )
+    # Quorum, though nobody needs it as safe as that: in a cluster a classic queue whose node is
+    # down cannot be declared, and nobody could begin.
     dead = Queue(
         DEAD,
-        {"x-queue-type": "classic", "x-max-length": DEAD_MESSAGES, "x-overflow": "drop-head"},
+        {
+            "x-queue-type": "quorum",
+            "x-max-length": DEAD_MESSAGES,
+            "x-overflow": "drop-head",
+            "x-delivery-limit": 1_000_000,
+        },
     )
     exchanges = (
         Exchange(INTAKE, "fanout"),

@@ -223,6 +223,8 @@ class _Term:
                     return await self._channel.confirmed(last)
             except TimeoutError:
                 await self._outbox.stay_awake()
+                if self._broker.held:  # An alarm: the outbox is the buffer.
+                    deadline = time.monotonic() + PATIENCE
         raise BrokerUnavailable(f"no confirm within {PATIENCE} s")
 
     async def _look(self, slot: int) -> None:

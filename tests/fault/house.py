@@ -36,8 +36,7 @@ async def started(
     """Start everything, under load and steady; end everything, whatever happened.
 
     Args:
-        amqp_url: The broker; or the nodes of a cluster: each process begins with another of them
-            and goes to the next when its own is away, as by way of a balancer.
+        amqp_url: The broker; or the nodes of a cluster, each process knows them all.
         tabs: Pages; what ``load.chosen`` says if not given.
         per_second: Row changes; likewise.
     """
@@ -110,20 +109,22 @@ async def _start(it: Trial, nodes: Sequence[str], hubs: int, gateways: int, rela
 
 
 async def _by_wire(it: Trial, nodes: Sequence[str], name: str) -> dict[str, str]:
-    """Settings by which a process finds the broker, and a relay the database, through proxies."""
-    first = sum(line != WRITERS for line in it.lines) % len(nodes)
-    begins_with = [*nodes[first:], *nodes[:first]]
-    it.lines[name] = await _line(*map(urlsplit, begins_with))
-    more = {"PRESENTLY_AMQP_URL": _by(it.lines[name], begins_with[0])}
+    """Settings by which a process finds the broker, and a relay the database, through proxies: to
+    each node of a cluster one of its own."""
+    wires = []
+    for number, node in enumerate(nodes):
+        line = await _line(urlsplit(node))
+        it.lines[name if len(nodes) == 1 else f"{name} to {number}"] = line
+        wires.append(_by(line, node))
+    more = {"PRESENTLY_AMQP_URL": ",".join(wires)}
     if name.startswith("relay"):
         line = it.lines[f"{name} database"] = await _line(urlsplit(it.stack.database_url))
         more["PRESENTLY_DATABASE_URL"] = _by(line, it.stack.database_url)
     return more
 
 
-async def _line(*to: SplitResult) -> Proxy:
-    (host, port), *others = [(url.hostname or "127.0.0.1", url.port or 0) for url in to]
-    return await Proxy.to(host, port, *others)
+async def _line(to: SplitResult) -> Proxy:
+    return await Proxy.to(to.hostname or "127.0.0.1", to.port or 0)
 
 
 def _by(line: Proxy, url: str) -> str:

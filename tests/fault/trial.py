@@ -84,6 +84,10 @@ class Trial:
         """Between the database and whoever writes to it or loads a row for a page."""
         return self.lines["writers"]
 
+    def lines_to(self, node: int) -> list[Proxy]:
+        """Between all services and one node of a cluster."""
+        return [line for name, line in self.lines.items() if name.endswith(f" to {node}")]
+
     async def kill(self, service: Service) -> None:
         """kill -9."""
         self.ended.add(service.name)

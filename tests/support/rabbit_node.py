@@ -7,11 +7,13 @@ queues are in RabbitMQ's core, so no plugin is enabled.
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -48,18 +50,32 @@ def server_binary() -> Path | None:
     return Path(found) if found else None
 
 
+@dataclass(frozen=True)
+class Company:
+    """What nodes of one cluster have in common: they find and trust each other by it."""
+
+    cookie: str = field(default_factory=lambda: secrets.token_hex(16))
+    epmd_port: int = field(default_factory=free_port)
+
+
 class RabbitNode:
-    """One node. `start`, then `url`; `restart(hard=True)` is a kill -9, on the same data."""
+    """
+    One node. `start`, then `url`; `restart(hard=True)` is a kill -9, on the same data.
+
+    `company` and what is in `conf` make it a node of a cluster (`rabbit_cluster.py`).
+    """
 
     can_restart: Final = True
 
-    def __init__(self, binary: Path) -> None:
+    def __init__(self, binary: Path, company: Company | None = None) -> None:
         self.port = free_port()
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}/"
         self._binary = binary
         self._user = _user()
         self._home = Path(tempfile.mkdtemp(prefix="presently-rabbit-"))
-        self._name = f"presently-{self.port}@127.0.0.1"
+        self.name = f"presently-{self.port}@127.0.0.1"
+        self.conf = CONF.format(port=self.port)
+        self._company = company or Company()
         self._environ = self._write_settings()
         self._epmd: subprocess.Popen[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -67,7 +83,13 @@ class RabbitNode:
 
     def start(self) -> None:
         """Return once AMQP answers. Raises: RuntimeError: with the end of the node's log."""
-        if self._epmd is None:
+        self.launch()
+        self.await_started()
+
+    def launch(self) -> None:
+        """Start it and do not wait."""
+        (self._home / "rabbitmq.conf").write_text(self.conf)
+        if self._epmd is None and not _listens(self._company.epmd_port):
             self._epmd = self._start_epmd()
             self._environ["PRESENTLY_EPMD_PID"] = str(self._epmd.pid)
         with (self._home / "startup.log").open("ab") as log:
@@ -81,9 +103,12 @@ class RabbitNode:
                 start_new_session=True,
                 user=self._user,
             )
+
+    def await_started(self) -> None:
+        """As `start`, when it was launched."""
         eventually_sync(self._answers, within=STARTS_WITHIN, what=f"RabbitMQ on {self.port}")
         if self._erlang is None:
-            self._erlang = Erlang(self._name, environ=self._environ, user=self._user)
+            self._erlang = Erlang(self.name, environ=self._environ, user=self._user)
 
     def stop(self, *, hard: bool = False) -> None:
         """
@@ -142,10 +167,10 @@ class RabbitNode:
         for folder in ("data", "log", "conf.d"):
             (home / folder).mkdir()
         (home / "enabled_plugins").write_text("[].\n")
-        (home / "rabbitmq.conf").write_text(CONF.format(port=self.port))
+        (home / "rabbitmq.conf").write_text(self.conf)
         (home / "rabbitmq-env.conf").write_text("")
         cookie = home / ".erlang.cookie"
-        cookie.write_text(os.urandom(16).hex())
+        cookie.write_text(self._company.cookie)
         cookie.chmod(0o400)
         if self._user is not None:
             for path in (home, *home.rglob("*")):
@@ -154,12 +179,12 @@ class RabbitNode:
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(home),
             "LANG": "C.UTF-8",
-            "ERL_EPMD_PORT": str(free_port()),
+            "ERL_EPMD_PORT": str(self._company.epmd_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "ERL_CRASH_DUMP_SECONDS": "0",
             # With an address for a host, no name is looked up, whatever is in /etc/hosts.
             "RABBITMQ_USE_LONGNAME": "true",
-            "RABBITMQ_NODENAME": self._name,
+            "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(home / "data"),
             "RABBITMQ_LOG_BASE": str(home / "log"),

@@ -10,6 +10,7 @@ import pytest
 from aiormq.exceptions import ConnectionClosed
 
 from broker.amqp_link import Link
+from broker.amqp_patience import BLOCKED, UNBLOCKED
 
 Ended = asyncio.Future[None]
 
@@ -27,6 +28,7 @@ class Played:
             closing=loop.create_future(),
             _reader_task=self.reader,
             _writer_task=self.writer,
+            **dict.fromkeys((BLOCKED, UNBLOCKED), None),
         )
         self.transport = SimpleNamespace(connection=under)
 

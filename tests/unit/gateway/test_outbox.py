@@ -117,6 +117,13 @@ def test_while_the_broker_is_away_only_lives_wait() -> None:
     assert next(iter(outbox.take(NOW))).key == "disconnect.c.1"
 
 
+def test_in_an_alarm_nothing_is_taken_that_somebody_waits_for() -> None:
+    outbox = connected()
+    assert outbox.open
+    outbox.held = lambda: True
+    assert not outbox.open
+
+
 def test_a_life_that_was_not_confirmed_is_told_again() -> None:
     outbox = connected()
     before = SLOTS

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from broker.errors import BrokerUnavailable
@@ -14,8 +16,15 @@ class Nothing:
         raise AssertionError(name)
 
 
-def tail() -> Tail:
-    return Tail(Nothing(), Nothing(), "mine")  # type: ignore[arg-type]
+def tail(broker: object = None) -> Tail:
+    return Tail(broker or Bus(""), Nothing(), Nothing(), "mine")  # type: ignore[arg-type]
+
+
+class Bus:
+    """A broker that may be in an alarm."""
+
+    def __init__(self, held: str) -> None:
+        self.held = held
 
 
 def look(it: Tail, record: Record, name: str = "") -> None:
@@ -44,6 +53,17 @@ async def test_a_record_that_does_not_come_is_a_lost_shard(
     monkeypatch.setattr("hub.tail.READ_BACK_SECONDS", 0)
     with pytest.raises(BrokerUnavailable, match="record 1 was not read back"):
         await tail().read_back(1)
+
+
+async def test_in_an_alarm_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.tail.READ_BACK_SECONDS", 0.001)
+    bus = Bus("low on memory")
+    it = tail(bus)
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(it.read_back(1))
+        done, _ = await asyncio.wait({reading}, timeout=0.1)
+        assert not done
+        look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", 1))
 
 
 async def test_others_batches_are_passed_over() -> None:
