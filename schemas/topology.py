@@ -35,6 +35,9 @@ LOG_SEGMENT_BYTES: Final = 16 * 1024 * 1024
 LOG_BYTES: Final = 256 * 1024 * 1024
 LOG_AGE: Final = "7D"
 DEAD_MESSAGES: Final = 10_000
+SPREAD: Final[Mapping[str, str]] = {"x-queue-leader-locator": "balanced"}
+"""In a cluster every node leads some of them, not the one that declared them all. A quorum queue
+has copies on three nodes by itself, a log on all that there are when it is declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def installation() -> Topology:
                 # Never -1 (3.10 drops everything at the first crash), never the default of 4.x
                 # (20: the 21st crash would drop innocent messages).
                 "x-delivery-limit": 1_000_000,
+                **SPREAD,
             },
         )
         for slot in range(SLOTS)
@@ -107,6 +111,7 @@ def installation() -> Topology:
                 "x-max-length-bytes": LOG_BYTES,
                 "x-max-age": LOG_AGE,
                 "x-stream-max-segment-size-bytes": LOG_SEGMENT_BYTES,
+                **SPREAD,
             },
         )
         for slot in range(SLOTS)
@@ -117,6 +122,7 @@ def installation() -> Topology:
             "x-queue-type": "quorum",
             "x-single-active-consumer": True,
             "x-delivery-limit": 1_000_000,
+            **SPREAD,
         },
     )
     # Quorum, though nobody needs it as safe as that: in a cluster a classic queue whose node is
@@ -128,6 +134,7 @@ def installation() -> Topology:
             "x-max-length": DEAD_MESSAGES,
             "x-overflow": "drop-head",
             "x-delivery-limit": 1_000_000,
+            **SPREAD,
         },
     )
     exchanges = (
