@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,7 +15,7 @@ from tests.fault.trial import Trial
 from tests.fault.writers import Writers
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy
-from tests.support.stack import Stack
+from tests.support.stack import Gateway, Stack
 
 WRITERS = "writers"
 
@@ -32,6 +32,8 @@ async def started(
     relays: int = 1,
     tabs: int | None = None,
     per_second: float | None = None,
+    settings: Mapping[str, str] | None = None,
+    choose: Callable[[Sequence[Gateway]], Sequence[Gateway]] = list,
 ) -> AsyncIterator[Trial]:
     """Start everything, under load and steady; end everything, whatever happened.
 
@@ -39,6 +41,8 @@ async def started(
         amqp_url: The broker; or the nodes of a cluster, each process knows them all.
         tabs: Pages; what ``load.chosen`` says if not given.
         per_second: Row changes; likewise.
+        settings: More of them, for every process.
+        choose: The gateways that a balancer would send pages to.
     """
     print(f"seed {seed}")
     nodes = [amqp_url] if isinstance(amqp_url, str) else list(amqp_url)
@@ -56,12 +60,12 @@ async def started(
     )
     async with writers.open():
         try:
-            await _start(it, nodes, hubs, gateways, relays)
+            await _start(it, nodes, hubs, gateways, relays, settings or {})
             it.visitors = load.invited(
                 usual.tabs if tabs is None else tabs,
                 seed,
                 it.oracle,
-                lambda: [gateway.url for gateway in it.stack.gateways],
+                lambda: [gateway.url for gateway in choose(it.stack.gateways)],
                 writers.version,
             )
             async with asyncio.TaskGroup() as tasks:
@@ -93,18 +97,26 @@ async def started(
     assert not left, left
 
 
-async def _start(it: Trial, nodes: Sequence[str], hubs: int, gateways: int, relays: int) -> None:
+async def _start(
+    it: Trial,
+    nodes: Sequence[str],
+    hubs: int,
+    gateways: int,
+    relays: int,
+    settings: Mapping[str, str],
+) -> None:
     stack = it.stack
     for _ in range(hubs):
-        await stack.add_hub(await _by_wire(it, nodes, f"hub {len(stack.hubs)}"))
+        more = await _by_wire(it, nodes, f"hub {len(stack.hubs)}")
+        await stack.add_hub({**more, **settings})
     async with asyncio.TaskGroup() as tasks:
         for number in range(gateways):
             more = await _by_wire(it, nodes, f"gateway {number}")
-            tasks.create_task(stack.add_gateway(more))
+            tasks.create_task(stack.add_gateway({**more, **settings}))
             await asyncio.sleep(0)  # It takes its number when its task begins.
         for number in range(relays):
             more = await _by_wire(it, nodes, f"relay {number}")
-            tasks.create_task(stack.add_relay(more))
+            tasks.create_task(stack.add_relay({**more, **settings}))
             await asyncio.sleep(0)
 
 

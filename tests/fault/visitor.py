@@ -38,6 +38,7 @@ class Visitor:
         connects: Connections that were welcomed.
         stays: Nobody changes what it wants.
         haunts: The documents it may be at.
+        returns: When it was welcomed elsewhere after a drain (``time.monotonic()``).
 
     Args:
         urls: Where gateways are; a balancer passes on to one that takes the connection.
@@ -59,6 +60,8 @@ class Visitor:
         self.said: list[tuple[str, str, int]] = []
         self.stays, self.haunts = False, list[str]()
         self.connects = 0
+        self.returns: list[float] = []
+        self._drained = False
         self.codes: list[int | None] = []
         self.tab: Tab | None = None
         self.ledger = Ledger(name, numbers, self._ask_load)
@@ -178,6 +181,8 @@ class Visitor:
                 await tab.hello(token(self.user, RIGHTS), previous=self._previous)
                 self._previous = tab.connection
                 self.connects += 1
+                if self._drained:
+                    self.returns.append(time.monotonic())
                 self.told.clear()
                 self.tab = tab
                 for document in self._changed:
@@ -201,6 +206,7 @@ class Visitor:
                 if self._navigating:
                     self._navigating = False
                     self.ledger.pages.clear()
+        self._drained = tab.drained is not None
         return tab.closed
 
     async def _dial(self) -> ClientConnection | None:
