@@ -45,6 +45,7 @@ class Take:
     since: Position | None = None
     keys: frozenset[str] | None = None
     id: RequestId | None = None
+    lease: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a browser asks of the hub, and the hub's word on it: updates, leases, events.
 
 An update without a lease cannot be refused, so the seat changes at once; one that asks for the
-lease changes it when the hub agrees.
+lease changes it when the hub agrees. Who asked for it and got no answer in time does not hold it.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Errands:
                 self.refuse(socket, change.document, change.id, ErrorCode.UNAVAILABLE, AWAY)
             else:  # Nobody waits for an answer: the roll tells it when the broker is back.
                 self._apply(seat, change, self.next)
+                if change.lease is False:
+                    seat.asks(self._requests.last, lease=False)
                 self._outbox.roll(ids.slot_of(change.document))
             return
         number = None
@@ -63,6 +65,8 @@ class Errands:
             rolls = self._rooms.rolls[ids.slot_of(change.document)]
             request = Request(connection, change.document, change.id, now, later, rolls)
             number = self._requests.put(request)
+        if change.lease is not None:
+            seat.asks(self._requests.last, lease=change.lease)
         if not change.lease:
             self._apply(seat, change, self.next)
         act = UpdateAct(
@@ -103,18 +107,19 @@ class Errands:
         if request is None or socket is None:
             return
         if request.change is not None:
-            self._granted(request, request.change, said.request)
+            self._granted(request, request.change, said)
         if request.id is not None:
             fence = UNSET if said.fence is None else said.fence
             seq = UNSET if said.seq is None else said.seq
             ok = frames.Ok(id=request.id, document=request.document, fence=fence, seq=seq)
             socket.send(prepare(frames.write_frame(ok)))
 
-    def _granted(self, request: Request, change: Change, number: int) -> None:
+    def _granted(self, request: Request, change: Change, said: Done) -> None:
         seat = self._rooms.seat(request.document, request.connection)
         if seat is None:
             return
-        self._apply(seat, change, number)
+        self._apply(seat, change, said.request)
+        seat.answered(said.request, said.fence or 0)
         slot = ids.slot_of(request.document)
         if self._rooms.rolls[slot] != request.rolls:
             # A roll told the seat without the change, after it was asked for: say it again.
@@ -126,6 +131,9 @@ class Errands:
         socket = None if request is None else self._sockets.get(request.connection)
         if request is None or socket is None:
             return
+        seat = self._rooms.seat(request.document, request.connection)
+        if seat is not None and (seat.fence is None or said.code == ErrorCode.LOCKED):
+            seat.answered(said.request, 0)
         known = said.code in ErrorCode._value2member_map_
         code = ErrorCode(said.code) if known else ErrorCode.UNAVAILABLE
         by = None if said.by is None else frames.By(said.by, said.by_name or said.by)
@@ -133,18 +141,30 @@ class Errands:
 
     def lease_lost(self, said: LeaseLost) -> None:
         """A seat no longer holds the lease."""
-        document = DocumentId(said.document)
-        socket = self._rooms.peer(document, ConnectionId(said.connection))
-        if socket is not None:
-            frame = frames.LeaseFrame(document=document, lost=said.reason)
-            socket.send(prepare(frames.write_frame(frame)))
+        document, connection = DocumentId(said.document), ConnectionId(said.connection)
+        seat, socket = self._rooms.seat(document, connection), self._sockets.get(connection)
+        if seat is None or socket is None or not seat.loses(said.fence):
+            return
+        frame = frames.LeaseFrame(document=document, lost=said.reason, fence=said.fence or UNSET)
+        socket.send(prepare(frames.write_frame(frame)))
 
     def late(self, before: int) -> None:
         """Requests from before this time get no answer any more."""
-        for request in self._requests.late(before):
+        for number, request in self._requests.late(before):
+            if request.change is not None:
+                self._give_up(request, number)
             socket = self._sockets.get(request.connection)
             if socket is not None:
                 self.refuse(socket, request.document, request.id, ErrorCode.TIMEOUT, LATE)
+
+    def _give_up(self, request: Request, number: int) -> None:
+        """Granted or not, the browser is told neither; a roll says the same if this is lost."""
+        seat = self._rooms.seat(request.document, request.connection)
+        if seat is not None and seat.asked == number:
+            seat.fence = 0
+            self._outbox.act(
+                request.document, UpdateAct(connection=request.connection, lease=False)
+            )
 
     def lost(self) -> None:
         """The broker is lost, and with it the queue that answers would have come to."""

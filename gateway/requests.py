@@ -49,10 +49,10 @@ class Requests:
         """The hub answered; ``None`` when nobody waits any more."""
         return self._open.pop(number, None)
 
-    def late(self, before: int) -> Iterator[Request]:
+    def late(self, before: int) -> Iterator[tuple[int, Request]]:
         """Those asked before this time; they are forgotten. The outcome is unknown."""
         while self._open:
             number, request = next(iter(self._open.items()))
             if request.at >= before:
                 return
-            yield self._open.pop(number)
+            yield number, self._open.pop(number)

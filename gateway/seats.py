@@ -36,6 +36,9 @@ class Seat:
     Attributes:
         info, state: JSON objects.
         touched: Number of the last request that changed mode or state.
+        fence: Of the lease that it holds; 0: it holds none, ``None``: never asked for, or an answer
+            is under way.
+        asked: Number of the last request about the lease.
     """
 
     connection: ConnectionId
@@ -46,6 +49,30 @@ class Seat:
     state: bytes
     away: bool = False
     touched: int = 0
+    fence: int | None = None
+    asked: int = 0
+
+    def asks(self, number: int, *, lease: bool) -> None:
+        """It asks for the lease, or gives it up."""
+        self.asked = number
+        if not lease:
+            self.fence = 0
+        elif not self.fence:
+            self.fence = None
+
+    def answered(self, number: int, fence: int) -> None:
+        """The hub's word on the lease; an older one than the last request's does not count."""
+        if number == self.asked:
+            self.fence = fence
+
+    def loses(self, fence: int) -> bool:
+        """The hub says that a lease is lost: whether the page should hear of it."""
+        if self.fence is None:
+            return True
+        if not self.fence or fence not in (0, self.fence):
+            return False
+        self.fence = 0
+        return True
 
     def told(self, document: DocumentId) -> messages.Seat:
         """As the hub hears of it."""
@@ -58,6 +85,7 @@ class Seat:
             mode=self.mode,
             state=self.state,
             away=self.away,
+            lease=self.fence,
         )
 
 

@@ -124,6 +124,11 @@ class Switchboard:
         claims, connection, document = guest.claims, guest.connection, take.document
         seat = Seat(connection, claims.user, claims.name, claims.info, take.mode, take.state)
         seat.touched = self.errands.next
+        before = self.rooms.seat(document, connection)
+        if before is not None:
+            seat.fence, seat.asked = before.fence, before.asked
+        elif take.lease:
+            seat.fence = take.lease
         previous = self._followed(connection, now)
         act = JoinAct(
             connection=connection,
@@ -133,6 +138,7 @@ class Switchboard:
             mode=seat.mode,
             state=seat.state,
             previous=previous,
+            lease=take.lease,
         )
         self.outbox.act(document, act)
         effects = self.rooms.join(

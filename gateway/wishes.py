@@ -52,7 +52,10 @@ def join(guest: Guest, frame: frames.Join, now: int) -> list[Action]:
     state = _state(frame.state)
     guest.seats[document] = frame.mode
     keys = None if frame.keys is None else frozenset(frame.keys)
-    return [Take(document, frame.mode, state, frame.since, keys, frame.id)]
+    lease = frame.lease if guest.claims.right_on(document) >= Right.EDIT else None
+    if lease:
+        guest.leases.add(document)
+    return [Take(document, frame.mode, state, frame.since, keys, frame.id, lease)]
 
 
 def update(guest: Guest, frame: frames.Update, now: int) -> list[Action]:
@@ -128,8 +131,10 @@ def fit_rights(guest: Guest) -> list[Action]:
             actions += [GiveUp(document), say(told)]
         elif right < Right.EDIT and (mode == "editing" or document in guest.leases):
             guest.seats[document] = "reading" if mode == "editing" else mode
-            guest.leases.discard(document)
             actions.append(Change(document, guest.seats[document], None, False))
+            if document in guest.leases:
+                guest.leases.discard(document)
+                actions.append(say(frames.LeaseFrame(document=document, lost="forbidden")))
     return actions
 
 

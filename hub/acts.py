@@ -83,11 +83,12 @@ def seats(turn: Turn, message: Seats) -> None:
     gateway = hear(turn, message.gateway, message.term)
     if gateway is None:
         return
-    for document, connection in shard.rooms.of_gateway(gateway.id):
-        if (DocumentId(document), connection) not in told:
-            leasing.end_seat(turn, DocumentId(document), connection)
     for (document, _), seat in told.items():
-        _sit(turn, document, _seat(gateway, seat))
+        _sit(turn, document, sitting := _seat(gateway, seat))
+        leasing.account(turn, document, sitting, seat.lease)
+    for name, connection in shard.rooms.of_gateway(gateway.id):
+        if (DocumentId(name), connection) not in told:
+            leasing.end_seat(turn, DocumentId(name), connection)
     for document, place in places:
         _repair(turn, document, gateway, place)
     shard.summaries.replace(gateway.id, message.collections, renew=not gateway.told)
@@ -169,6 +170,7 @@ def _answered(turn: Turn, gateway: str) -> None:
 def _join(turn: Turn, document: DocumentId, gateway: Gateway, act: JoinAct) -> None:
     seat = Seat(act.connection, gateway.id, act.user, act.name, act.info, act.mode, act.state)
     _sit(turn, document, seat)
+    leasing.account(turn, document, seat, act.lease)
     room = turn.shard.rooms.get(document)
     if act.previous is None or room is None:
         return

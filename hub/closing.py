@@ -105,7 +105,7 @@ def _end_orphaned_leases(turn: Turn) -> None:
     for document, held in tuple(shard.book.leases.items()):
         holders = shard.rooms.get(document)
         if holders is None or held.connection not in holders.seats:
-            leasing.end_lease(turn, document, held.connection, "left")
+            leasing.end_lease(turn, document, held.connection, "expired")
 
 
 def _room_due(room: Room) -> int:

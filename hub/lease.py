@@ -61,6 +61,11 @@ def request(
     return Grant(granted, held)
 
 
+def goes_on(held: Granted | None, user: str, fence: int) -> bool:
+    """Whether the lease in force is the one that this user's page was granted under ``fence``."""
+    return held is not None and (held.user, held.fence) == (user, fence)
+
+
 def end(held: Granted | None, connection: str, reason: str) -> Ended | None:
     """The end of the lease if this connection holds it."""
     if held is None or held.connection != connection:

@@ -1,12 +1,20 @@
-"""Seats that change or end, with the lease that hangs on them. Pure."""
+"""Seats that change or end, with the lease that hangs on them. Pure.
+
+A lease is a page's: it ends with its seat, unless the page's next connection says that it goes on.
+Each roll of a gateway says what its seats hold by their own account, so that nobody believes to
+hold what is lost, and nobody holds what they were never told of.
+"""
 
 from __future__ import annotations
+
+from msgspec import structs
 
 from hub import lease
 from hub.presence import Room, Seat
 from hub.shard import Gateway, Turn
 from schemas.errors import ErrorCode
 from schemas.ids import DocumentId
+from schemas.log import Granted
 from schemas.messages import Done, LeaseLost, Refused, UpdateAct
 
 
@@ -65,6 +73,26 @@ def end_seat(turn: Turn, document: DocumentId, connection: str) -> None:
         shard.exchanges.unwant(document, turn.now)
 
 
+def account(turn: Turn, document: DocumentId, seat: Seat, fence: int | None) -> None:
+    """What a seat holds by its own account: this fence, 0: nothing, ``None``: it cannot say.
+
+    A fence in force that is the same user's moves to this seat: it is the same page, on its next
+    connection. Of one that is in force no more the seat is told.
+    """
+    if fence == 0:
+        end_lease(turn, document, seat.connection, "released")
+    if not fence:
+        return
+    held = turn.shard.book.leases.get(document)
+    if lease.goes_on(held, seat.user, fence):
+        assert held is not None
+        if held.connection != seat.connection:
+            turn.decided(structs.replace(held, connection=seat.connection, name=seat.name))
+        return
+    elsewhere = held is not None and held.user == seat.user and held.connection != seat.connection
+    _tell_lost(turn, seat, document, fence, "taken" if elsewhere else "expired")
+
+
 def end_lease(turn: Turn, document: str, connection: str, reason: str) -> bool:
     """End the lease if this connection holds it. Returns whether it did."""
     ended = lease.end(turn.shard.book.leases.get(document), connection, reason)
@@ -93,18 +121,22 @@ def _request(turn: Turn, room: Room, seat: Seat) -> int | lease.Locked:
             return answer.fence
         case lease.Grant():
             if answer.taken is not None:
-                _take_away(turn, room, answer.taken.connection)
+                _take_away(turn, room, answer.taken)
             turn.decided(answer.granted)
             _show_lease(turn, room.document)
             return answer.granted.fence
 
 
-def _take_away(turn: Turn, room: Room, connection: str) -> None:
-    end_lease(turn, room.document, connection, "taken")
-    holder = room.seats.get(connection)
+def _take_away(turn: Turn, room: Room, held: Granted) -> None:
+    end_lease(turn, room.document, held.connection, "taken")
+    holder = room.seats.get(held.connection)
     if holder is not None:
-        lost = LeaseLost(document=room.document, connection=connection, reason="taken")
-        turn.reply(holder.gateway, lost)
+        _tell_lost(turn, holder, room.document, held.fence, "taken")
+
+
+def _tell_lost(turn: Turn, seat: Seat, document: str, fence: int, reason: str) -> None:
+    lost = LeaseLost(document=document, connection=seat.connection, reason=reason, fence=fence)
+    turn.reply(seat.gateway, lost)
 
 
 def _show_lease(turn: Turn, document: str) -> None:

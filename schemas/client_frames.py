@@ -61,6 +61,8 @@ class Join(_Client, frozen=True, kw_only=True, tag="join"):
         state: JSON object, what the seat says about itself.
         since: Resume after this position: everything missed comes in ``joined``.
         keys: For a list: only these members.
+        lease: The fence of the lease that this page held on its last connection. The lease goes on
+            with the same fence if it is still in force; else ``lease`` tells that it is lost.
     """
 
     document: str
@@ -68,6 +70,7 @@ class Join(_Client, frozen=True, kw_only=True, tag="join"):
     state: Raw = msgspec.field(default_factory=empty_object)
     since: Position | None = None
     keys: Annotated[list[str], Meta(max_length=limits.KEYS_PER_JOIN)] | None = None
+    lease: Annotated[int, Meta(ge=0, le=limits.INTEGER)] | None = None
 
 
 class Update(_Client, frozen=True, kw_only=True, tag="update"):

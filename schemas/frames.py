@@ -123,10 +123,16 @@ class SummaryFrame(_Gateway, frozen=True, kw_only=True, tag="summary"):
 
 
 class LeaseFrame(_Gateway, frozen=True, kw_only=True, tag="lease"):
-    """You no longer hold the lease."""
+    """You no longer hold the lease.
+
+    Attributes:
+        lost: ``taken`` by the same user's other tab, ``expired``, or ``forbidden``.
+        fence: Of the lease that is lost.
+    """
 
     document: str
     lost: str
+    fence: int | UnsetType = UNSET
 
 
 class Reset(_Gateway, frozen=True, kw_only=True, tag="reset"):

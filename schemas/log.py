@@ -53,7 +53,7 @@ class Numbered(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag=
 
 
 class Granted(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="granted"):
-    """A seat got the sole right to edit."""
+    """A seat got the sole right to edit; with the fence in force: the lease moved to this seat."""
 
     document: str
     connection: str

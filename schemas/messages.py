@@ -72,6 +72,7 @@ class JoinAct(_Act, frozen=True, kw_only=True, tag="join"):
         previous: A connection this one takes over from. Its seat at this document, if it is the
             same user's and ``away``, ends in the same step.
         info, state: JSON objects.
+        lease: The fence that the page held on its last connection: the lease goes on in this seat.
     """
 
     user: User
@@ -80,6 +81,7 @@ class JoinAct(_Act, frozen=True, kw_only=True, tag="join"):
     mode: Mode
     state: Json
     previous: Connection | None = None
+    lease: int | None = None
 
 
 class UpdateAct(_Act, frozen=True, kw_only=True, tag="update"):
@@ -147,7 +149,12 @@ class Acts(_ToShard, frozen=True, kw_only=True, tag="acts"):
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """One connection at one document, as its gateway knows it."""
+    """One connection at one document, as its gateway knows it.
+
+    Attributes:
+        lease: The fence it holds by its own account; 0: it holds none, ``None``: it cannot say,
+            because an answer is under way.
+    """
 
     document: str
     connection: Connection
@@ -157,6 +164,7 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode
     state: Json
     away: bool = False
+    lease: int | None = None
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -91,11 +91,17 @@ class Refused(_Reply, frozen=True, kw_only=True, tag="refused"):
 
 
 class LeaseLost(_Reply, frozen=True, kw_only=True, tag="lease_lost"):
-    """This seat no longer holds the lease."""
+    """This seat no longer holds the lease.
+
+    Attributes:
+        reason: ``taken`` by the same user's other tab, or ``expired``.
+        fence: Of the lease that is lost; 0 from a hub that does not say.
+    """
 
     document: str
     connection: str
     reason: str
+    fence: int = 0
 
 
 class DocumentNow(msgspec.Struct, frozen=True):

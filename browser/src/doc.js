@@ -42,13 +42,13 @@ export class DocHandle extends Handle {
    * @returns {Promise<{fence?: number}>}
    */
   async edit({ lease, state } = {}) {
-    const answer = await this.#change("editing", lease, state);
-    return answer?.fence === undefined ? {} : { fence: answer.fence };
+    await this.#change("editing", lease ?? this.wantsLease, { asks: lease, state });
+    return this.fence === null ? {} : { fence: this.fence };
   }
 
   /** @returns {Promise<void>} */
   async read() {
-    await this.#change("reading", this.lease ? false : undefined);
+    await this.#change("reading", false);
   }
 
   /** @param {Json} state */
@@ -70,20 +70,22 @@ export class DocHandle extends Handle {
 
   /**
    * @param {'reading' | 'editing'} mode
-   * @param {boolean | undefined} lease
-   * @param {Json} [state]
+   * @param {boolean} lease   wanted from now on
+   * @param {{asks?: boolean, state?: Json}} [o]
    */
-  async #change(mode, lease, state) {
+  async #change(mode, lease, { asks = false, state } = {}) {
     this.#mustBeHere();
     const before = this.mode;
     this.mode = mode;
+    this.wantsLease = lease;
+    if (!lease) this.fence = null;
     try {
-      const answer = await this.seat.update({ lease, state });
-      if (lease !== undefined) this.lease = lease;
-      return answer;
+      const answer = await this.seat.update({ lease: asks, state });
+      if (this.wantsLease && answer?.fence !== undefined) this.fence = answer.fence;
     } catch (error) {
       // Not granted: this handle is what it was, unless it was told otherwise meanwhile.
       if (this.mode === mode) this.mode = before;
+      if (asks) [this.wantsLease, this.fence] = [false, null];
       this.seat.reconcile();
       throw error;
     }

@@ -9,12 +9,13 @@ import { listAround } from "./ids.js";
 
 /** @typedef {import('./types.js').User} User */
 /** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number,
- *   seated: boolean}} Room */
+ *   seated: boolean, lease: import('./types.js').Lease | null}} Room */
 
 export class FakeRooms {
   /** @type {Map<string, Room>} */
   #rooms = new Map();
   #me;
+  #fence = 0;
 
   /** @param {{id: string, name: string, info: object}} me */
   constructor(me) {
@@ -26,7 +27,7 @@ export class FakeRooms {
     for (const room of this.#rooms.values()) {
       room.seated = false;
       room.users.delete(this.#me.id);
-    }
+    } // As after a short break: a lease is kept for the page that comes back.
   }
 
   /** What the gateway answers. @param {any} frame @returns {object[]} */
@@ -36,9 +37,10 @@ export class FakeRooms {
       case "join":
         return this.#join(frame);
       case "update":
-        return [{ type: "ok", id }, ...this.#seat(document, frame.mode, frame.state)];
+        return this.#update(frame);
       case "leave":
         this.#room(document).seated = false;
+        this.#giveUp(document);
         return [{ type: "ok", id }, ...this.depart(document, this.#me.id)];
       case "send": {
         const event = { ...frame.event, actor: this.#me.id };
@@ -68,6 +70,16 @@ export class FakeRooms {
     return here ? this.#told(document, { users: [], left: [id] }) : [];
   }
 
+  /** Somebody has the lease now, or nobody. @param {string} document @param {string | null} user */
+  lease(document, user) {
+    const room = this.#room(document);
+    const before = room.lease;
+    room.lease = user === null ? null : { user, fence: ++this.#fence };
+    const mine = before?.user === this.#me.id && room.seated;
+    const lost = { type: "lease", document, lost: "expired", fence: before?.fence };
+    return [...(mine ? [lost] : []), ...this.#told(document, { users: [], left: [] })];
+  }
+
   /** @param {string} document @param {any} event @param {boolean} [ephemeral] */
   emit(document, event, ephemeral = false) {
     const room = this.#room(document);
@@ -86,10 +98,33 @@ export class FakeRooms {
     return room.seated || this.#room(listAround(document)).seated ? [numbered] : [];
   }
 
+  /** @param {any} frame @returns {object[]} */
+  #update({ id, document, mode, state, lease }) {
+    const room = this.#room(document);
+    const { lease: held } = room;
+    if (lease && held && held.user !== this.#me.id) {
+      const by = room.users.get(held.user) ?? { id: held.user, name: held.user };
+      const message = `${by.name} is editing ${document}`;
+      const refused = { type: "error", id, document, code: "locked", message, temporary: false };
+      return [{ ...refused, by: { id: by.id, name: by.name } }];
+    }
+    if (lease) room.lease = held ?? { user: this.#me.id, fence: ++this.#fence };
+    if (lease === false) this.#giveUp(document);
+    const fence = lease && room.lease ? { fence: room.lease.fence } : {};
+    return [{ type: "ok", id, ...fence }, ...this.#seat(document, mode, state)];
+  }
+
+  /** @param {string} document */
+  #giveUp(document) {
+    const room = this.#room(document);
+    if (room.lease?.user === this.#me.id) room.lease = null;
+  }
+
   /** @param {any} frame */
-  #join({ id, document, mode, state, since }) {
+  #join({ id, document, mode, state, since, lease }) {
     const room = this.#room(document);
     room.seated = true;
+    if (room.lease?.fence !== lease) this.#giveUp(document);
     const others = this.#seat(document, mode, state).filter((one) => one.type === "summary");
     const { type: _, document: __, ...presence } = this.#presence(document);
     const list = document.endsWith(".~") && { summary: this.#summary(document) };
@@ -126,7 +161,7 @@ export class FakeRooms {
   #presence(document) {
     const room = this.#room(document);
     const { users, counts } = this.#member(document);
-    const rest = { left: [], counts, complete: true, lease: null };
+    const rest = { left: [], counts, complete: true, lease: room.lease };
     return { type: "presence", document, v: ++room.v, full: true, users, ...rest };
   }
 
@@ -149,7 +184,8 @@ export class FakeRooms {
   /** @param {string} document @returns {Room} */
   #room(document) {
     const known = this.#rooms.get(document);
-    const room = known ?? { users: new Map(), seq: 0, log: [], v: 0, seated: false };
+    const nobody = { users: new Map(), seq: 0, log: [], v: 0, seated: false, lease: null };
+    const room = known ?? nobody;
     this.#rooms.set(document, room);
     return room;
   }

@@ -23,7 +23,7 @@
  *   summary?: SummaryBody}} JoinedFrame */
 /** @typedef {{type: 'presence', document: string} & PresenceBody} PresenceFrame */
 /** @typedef {{type: 'summary', document: string} & SummaryBody} SummaryFrame */
-/** @typedef {{type: 'lease', document: string, lost: string}} LeaseFrame */
+/** @typedef {{type: 'lease', document: string, lost: string, fence?: number}} LeaseFrame */
 /** @typedef {{type: 'reset', document: string, epoch: string, seq: number}} ResetFrame */
 /** @typedef {{type: 'ok', id?: string, fence?: number, seq?: number,
  *   expires_in_ms?: number}} OkFrame */

@@ -34,8 +34,10 @@ const CHANGED = "status or presence";
 export class Handle {
   /** @type {import('./types.js').Mode} */
   mode = "watching";
-  /** Whether this handle asked for the lease and has it. */
-  lease = false;
+  /** Whether this handle asked for the lease, and did not give it back. */
+  wantsLease = false;
+  /** Of the lease it holds. @type {number | null} */
+  fence = null;
   left = false;
   /**
    * Of a collection's handle: whether it wants to hear of a document.
@@ -110,6 +112,8 @@ export class Handle {
   leave() {
     if (this.left) return;
     this.left = true;
+    this.fence = null;
+    this.wantsLease = false;
     for (const delivery of this.#held.splice(0)) if (delivery) this.#done(delivery);
     this.seat.remove(this);
     this.#listeners.emit(CHANGED);
@@ -158,9 +162,9 @@ export class Handle {
     else if (this.#held.at(-1) !== null) this.#held.push(null);
   }
 
-  /** @param {{fence?: number, lost?: string}} lease */
-  leased(lease) {
-    this.#listeners.emit("lease", lease);
+  /** @param {import('./types.js').LeaseNews} news */
+  leased(news) {
+    if (!this.left) this.#listeners.emit("lease", news);
   }
 
   /** @param {Delivery} delivery */

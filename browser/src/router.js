@@ -53,7 +53,7 @@ export class Router {
       case "reset":
         return this.#seats.get(frame.document)?.heardReset(frame);
       case "lease":
-        return this.#seats.get(frame.document)?.heardLease(frame.lost);
+        return this.#seats.get(frame.document)?.heardLease(frame);
     }
   }
 

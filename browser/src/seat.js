@@ -8,7 +8,7 @@
 
 import { delayFor } from "./backoff.js";
 import { Copy } from "./copy.js";
-import { askAgain, tellLost } from "./lease.js";
+import { askAgain, fenceOf, heardLost } from "./lease.js";
 import { changes, wantsOf } from "./wants.js";
 
 /** @typedef {import('./frames.js').EventFrame} EventFrame */
@@ -95,11 +95,11 @@ export class Seat {
    * @param {{lease?: boolean, state?: Json}} change
    * @returns {Promise<OkFrame | null>} null: it knew
    */
-  async update({ lease, state }) {
+  async update({ lease = false, state }) {
     const before = this.#state;
     if (state !== undefined) this.#state = state;
     const known = this.#told && !changes(this.#told, this.#wants());
-    if (this.status === "live" && known && lease === undefined) return null;
+    if (this.status === "live" && known && !lease) return null;
     try {
       return await this.#request(this.#updating(lease));
     } catch (error) {
@@ -164,9 +164,9 @@ export class Seat {
     for (const handle of this.handles) handle.reload();
   }
 
-  /** @param {string} lost */
-  heardLease(lost) {
-    tellLost(this.handles, lost);
+  /** @param {import('./frames.js').LeaseFrame} frame */
+  heardLease(frame) {
+    heardLost(this, frame);
   }
 
   /** The gateway ended the seat, or could not keep it. @param {PresentlyError} error */
@@ -183,12 +183,14 @@ export class Seat {
    * An update, made when it goes out: a repeat says what is wanted by then. Mode and state are in
    * it whether they changed or not, because an update that failed may have been told of before.
    *
-   * @param {boolean} [lease]
+   * @param {boolean} [asks]   for the lease, if it is still wanted
    * @returns {() => ClientFrame}
    */
-  #updating(lease) {
+  #updating(asks) {
     return () => {
-      const { mode, state } = (this.#told = { ...this.#wants(), keys: this.#told?.keys });
+      const { keys, lease: had } = this.#told ?? {};
+      const { mode, state, lease: wanted } = (this.#told = { ...this.#wants(), keys });
+      const lease = wanted ? asks || undefined : had ? false : undefined;
       return { type: "update", document: this.document, mode, state, lease };
     };
   }
@@ -198,7 +200,8 @@ export class Seat {
     const make = () => {
       const { mode, state, keys } = (this.#told = this.#wants());
       const { since } = this.copy;
-      return { type: "join", document: this.document, mode, state, since, keys };
+      const lease = fenceOf(this.handles);
+      return { type: "join", document: this.document, mode, state, since, keys, lease };
     };
     /** @type {Done} */
     const done = (error, answer) => {

@@ -90,6 +90,16 @@ export class FakeConnection {
     this.#tell(this.#rooms.arrive(document, person, mode, state));
   }
 
+  /**
+   * Somebody gets the lease (null: nobody has it any more), whoever had it.
+   *
+   * @param {string} document
+   * @param {string | null} user
+   */
+  lease(document, user) {
+    this.#tell(this.#rooms.lease(document, user));
+  }
+
   /** Somebody leaves. @param {string} document @param {string} id */
   depart(document, id) {
     this.#tell(this.#rooms.depart(document, id));

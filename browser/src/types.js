@@ -47,6 +47,13 @@
  */
 
 /**
+ * `fence`: it was granted anew after a break; events have told what was changed meanwhile. `lost`:
+ * you hold it no more and are a reader again: `taken` by another tab of yours, `locked`: `by` has
+ * it, `forbidden`: your new token does not allow it, or the code of another error.
+ * @typedef {{fence?: number, lost?: string, by?: {id: string, name: string}}} LeaseNews
+ */
+
+/**
  * Who is at a document. Never changed in place: a new object each time something changes, the
  * same object until then.
  * @typedef {object} Presence
@@ -149,22 +156,24 @@
  * @property {string} id
  * @property {Status} status
  * @property {Presence} presence
+ * @property {number | null} fence          of the lease this handle holds; send it when you save
  * @property {Promise<void>} ready          settled by the first answer to the join
  * @property {((type: 'presence', call: (presence: Presence) => void) => Off)
  *   & ((type: 'event', call: (event: LiveEvent, heard: Heard) => void) => Off)
  *   & ((type: 'reload', call: () => void) => Off)
- *   & ((type: 'lease', call: (lease: {fence?: number, lost?: string}) => void) => Off)
+ *   & ((type: 'lease', call: (news: LeaseNews) => void) => Off)
  *   & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off)} on
  *   `event`: every event; any other word is the type of the events wanted. `reload`: events were
  *   missed and cannot be had again, so fetch the document anew (`load`). `lease`: the lease was
- *   lost, or taken again with another fence after a reconnect.
+ *   lost, or granted anew with another fence. A short break costs neither.
  * @property {(call: () => void) => Off} subscribe
  *   Called when `presence` or `status` changed; fits React's `useSyncExternalStore`.
  * @property {<T>(fetch: () => T | Promise<T>) => Promise<T>} load
  *   Hold events, wait for the join, fetch, give the result; then deliver what was held. Listeners
  *   added before the call, or straight after `await`, miss nothing.
  * @property {(o?: {lease?: boolean, state?: Json}) => Promise<{fence?: number}>} edit
- *   Fails with code `locked` and `by` if somebody else holds the lease.
+ *   `lease: true` asks for the sole right to edit, until `read` or `leave`. Fails with code `locked`
+ *   and `by` if somebody else has it; `presence.lease` shows when it is free.
  * @property {() => Promise<void>} read     back to reading; gives a lease back
  * @property {(state: Json) => void} setState
  * @property {(type: string, data?: unknown, o?: {ephemeral?: boolean, id?: string}) =>

@@ -7,8 +7,11 @@
 /** @typedef {import('./types.js').Mode} Mode */
 /** @typedef {import('./types.js').Json} Json */
 
-/** @typedef {{mode: Mode, state: Json, keys: readonly string[] | undefined}} Wants */
-/** @typedef {{mode: Mode, keys?: ReadonlySet<string> | null}} Wish   `keys` null: all of them */
+/** @typedef {{mode: Mode, state: Json, keys: readonly string[] | undefined, lease: boolean}} Wants */
+/**
+ * `keys` null: all of them
+ * @typedef {{mode: Mode, keys?: ReadonlySet<string> | null, wantsLease?: boolean}} Wish
+ */
 
 /** Weakest first. */
 const STRENGTH = Object.freeze(/** @type {const} */ (["watching", "reading", "editing"]));
@@ -24,7 +27,8 @@ export const KEYS_MOST = 200;
 export function wantsOf(wishes, state) {
   const all = [...wishes];
   const strongest = Math.max(0, ...all.map(({ mode }) => STRENGTH.indexOf(mode)));
-  return { mode: STRENGTH[strongest] ?? "watching", state, keys: keysOf(all) };
+  const lease = all.some(({ wantsLease }) => wantsLease);
+  return { mode: STRENGTH[strongest] ?? "watching", state, keys: keysOf(all), lease };
 }
 
 /**
@@ -40,7 +44,8 @@ function keysOf(wishes) {
 }
 
 /**
- * What of `wants` the gateway does not know; null: nothing.
+ * What of `wants` the gateway does not know; null: nothing. A lease is given back so, and asked for
+ * only in so many words.
  *
  * @param {Wants} told
  * @param {Wants} wants
@@ -52,6 +57,7 @@ export function changes(told, wants) {
   if (told.mode !== wants.mode) fields.mode = wants.mode;
   if (!same(told.state, wants.state)) fields.state = wants.state;
   if (!same(told.keys, wants.keys)) fields.keys = wants.keys;
+  if (told.lease && !wants.lease) fields.lease = false;
   return Object.keys(fields).length > 0 ? fields : null;
 }
 

@@ -169,13 +169,3 @@ test("an edit that changes nothing asks nothing", async () => {
   assert.equal(fake.sent.length, before);
 });
 
-test("the lease lost is told to every handle", async () => {
-  const { fake, live } = await line();
-  const doc = live.join("article.42");
-  await settle();
-  await doc.edit({ lease: true });
-  const told = [];
-  doc.on("lease", (lease) => told.push(lease));
-  fake.receive({ type: "lease", document: "article.42", lost: "expired" });
-  assert.deepEqual(told, [{ lost: "expired" }]);
-});

@@ -1,6 +1,6 @@
 /** @typedef {import('./types.js').User} User */
 /** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number,
- *   seated: boolean}} Room */
+ *   seated: boolean, lease: import('./types.js').Lease | null}} Room */
 export class FakeRooms {
     /** @param {{id: string, name: string, info: object}} me */
     constructor(me: {
@@ -16,6 +16,8 @@ export class FakeRooms {
     arrive(document: string, person: any, mode: any, state: any): any[];
     /** @param {string} document @param {string} id */
     depart(document: string, id: string): any[];
+    /** Somebody has the lease now, or nobody. @param {string} document @param {string | null} user */
+    lease(document: string, user: string | null): any[];
     /** @param {string} document @param {any} event @param {boolean} [ephemeral] */
     emit(document: string, event: any, ephemeral?: boolean): ({
         type: string;
@@ -36,4 +38,5 @@ export type Room = {
     log: any[];
     v: number;
     seated: boolean;
+    lease: import("./types.js").Lease | null;
 };

@@ -33,7 +33,7 @@ export function passes(text: string, most: number): boolean;
  *   summary?: SummaryBody}} JoinedFrame */
 /** @typedef {{type: 'presence', document: string} & PresenceBody} PresenceFrame */
 /** @typedef {{type: 'summary', document: string} & SummaryBody} SummaryFrame */
-/** @typedef {{type: 'lease', document: string, lost: string}} LeaseFrame */
+/** @typedef {{type: 'lease', document: string, lost: string, fence?: number}} LeaseFrame */
 /** @typedef {{type: 'reset', document: string, epoch: string, seq: number}} ResetFrame */
 /** @typedef {{type: 'ok', id?: string, fence?: number, seq?: number,
  *   expires_in_ms?: number}} OkFrame */
@@ -114,6 +114,7 @@ export type LeaseFrame = {
     type: "lease";
     document: string;
     lost: string;
+    fence?: number;
 };
 export type ResetFrame = {
     type: "reset";

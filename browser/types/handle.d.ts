@@ -18,8 +18,10 @@ export class Handle {
     constructor(seat: import("./seat.js").Seat);
     /** @type {import('./types.js').Mode} */
     mode: import("./types.js").Mode;
-    /** Whether this handle asked for the lease and has it. */
-    lease: boolean;
+    /** Whether this handle asked for the lease, and did not give it back. */
+    wantsLease: boolean;
+    /** Of the lease it holds. @type {number | null} */
+    fence: number | null;
     left: boolean;
     /**
      * Of a collection's handle: whether it wants to hear of a document.
@@ -73,11 +75,8 @@ export class Handle {
     take(delivery: Delivery): void;
     /** Events were missed for good. */
     reload(): void;
-    /** @param {{fence?: number, lost?: string}} lease */
-    leased(lease: {
-        fence?: number;
-        lost?: string;
-    }): void;
+    /** @param {import('./types.js').LeaseNews} news */
+    leased(news: import("./types.js").LeaseNews): void;
     #private;
 }
 export type LiveEvent = import("./types.js").LiveEvent;

@@ -56,8 +56,8 @@ export class Seat {
     heardPeople(frame: import("./frames.js").PresenceFrame | import("./frames.js").SummaryFrame): void;
     /** @param {import('./frames.js').ResetFrame} frame */
     heardReset({ epoch, seq }: import("./frames.js").ResetFrame): void;
-    /** @param {string} lost */
-    heardLease(lost: string): void;
+    /** @param {import('./frames.js').LeaseFrame} frame */
+    heardLease(frame: import("./frames.js").LeaseFrame): void;
     /** The gateway ended the seat, or could not keep it. @param {PresentlyError} error */
     heardEnd(error: PresentlyError): void;
     #private;

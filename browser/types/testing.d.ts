@@ -32,6 +32,13 @@ export class FakeConnection {
     /** Somebody comes to a document, or changes mode there. @param {string} document
      * @param {Person} person @param {Mode} [mode] @param {Record<string, unknown>} [state] */
     arrive(document: string, person: Person, mode?: Mode, state?: Record<string, unknown>): void;
+    /**
+     * Somebody gets the lease (null: nobody has it any more), whoever had it.
+     *
+     * @param {string} document
+     * @param {string | null} user
+     */
+    lease(document: string, user: string | null): void;
     /** Somebody leaves. @param {string} document @param {string} id */
     depart(document: string, id: string): void;
     /**

@@ -52,6 +52,19 @@ export type Lease = {
     readonly fence: number;
 };
 /**
+ * `fence`: it was granted anew after a break; events have told what was changed meanwhile. `lost`:
+ * you hold it no more and are a reader again: `taken` by another tab of yours, `locked`: `by` has
+ * it, `forbidden`: your new token does not allow it, or the code of another error.
+ */
+export type LeaseNews = {
+    fence?: number;
+    lost?: string;
+    by?: {
+        id: string;
+        name: string;
+    };
+};
+/**
  * Who is at a document. Never changed in place: a new object each time something changes, the
  * same object until then.
  */
@@ -218,18 +231,19 @@ export type Doc = {
     status: Status;
     presence: Presence;
     /**
+     * of the lease this handle holds; send it when you save
+     */
+    fence: number | null;
+    /**
      * settled by the first answer to the join
      */
     ready: Promise<void>;
     /**
      *   `event`: every event; any other word is the type of the events wanted. `reload`: events were
      *   missed and cannot be had again, so fetch the document anew (`load`). `lease`: the lease was
-     *   lost, or taken again with another fence after a reconnect.
+     *   lost, or granted anew with another fence. A short break costs neither.
      */
-    on: ((type: "presence", call: (presence: Presence) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: "lease", call: (lease: {
-        fence?: number;
-        lost?: string;
-    }) => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
+    on: ((type: "presence", call: (presence: Presence) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: "lease", call: (news: LeaseNews) => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
     /**
      *   Called when `presence` or `status` changed; fits React's `useSyncExternalStore`.
      */
@@ -240,7 +254,8 @@ export type Doc = {
      */
     load: <T>(fetch: () => T | Promise<T>) => Promise<T>;
     /**
-     *   Fails with code `locked` and `by` if somebody else holds the lease.
+     *   `lease: true` asks for the sole right to edit, until `read` or `leave`. Fails with code `locked`
+     *   and `by` if somebody else has it; `presence.lease` shows when it is free.
      */
     edit: (o?: {
         lease?: boolean;

@@ -5,7 +5,8 @@
  */
 export function wantsOf(wishes: Iterable<Wish>, state: Json): Wants;
 /**
- * What of `wants` the gateway does not know; null: nothing.
+ * What of `wants` the gateway does not know; null: nothing. A lease is given back so, and asked for
+ * only in so many words.
  *
  * @param {Wants} told
  * @param {Wants} wants
@@ -20,6 +21,7 @@ export type Wants = {
     mode: Mode;
     state: Json;
     keys: readonly string[] | undefined;
+    lease: boolean;
 };
 /**
  * `keys` null: all of them
@@ -27,4 +29,5 @@ export type Wants = {
 export type Wish = {
     mode: Mode;
     keys?: ReadonlySet<string> | null;
+    wantsLease?: boolean;
 };

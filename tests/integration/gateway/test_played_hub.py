@@ -143,8 +143,13 @@ async def test_a_request_is_answered_by_the_hub_s_word() -> None:
         locked = await leela.hears(id="u")
         assert (locked["code"], locked["by"]) == ("locked", {"id": "fry", "name": "Fry"})
         connection = leela.first(type="welcome")["connection"]
-        lost = LeaseLost(document=DOC, connection=connection, reason="expired")
-        await hub.reply(last_acts(hub), SLOT, [lost])
+        await leela.say("update", id="again", document=DOC, lease=True)
+        await eventually(lambda: len(hub.acts(UpdateAct)) == 2)
+        again = getattr(hub.acts(UpdateAct)[1], "request", None) or 0
+        granted = Done(request=again, document=DOC, fence=3)
+        lost = LeaseLost(document=DOC, connection=connection, reason="expired", fence=3)
+        await hub.reply(last_acts(hub), SLOT, [granted, lost])
+        assert (await leela.hears(id="again"))["fence"] == 3
         assert (await leela.hears(type="lease"))["lost"] == "expired"
 
 

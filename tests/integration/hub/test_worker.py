@@ -174,7 +174,9 @@ async def test_a_lease_is_granted_refused_taken_over_and_ends_with_its_seat(
         assert second.fence is not None
         assert second.fence > first.fence
         assert (refused.code, refused.by, refused.by_name) == ("locked", "leela", "Leela")
-        assert lost == messages.LeaseLost(document="article.42", connection="c1", reason="taken")
+        assert lost == messages.LeaseLost(
+            document="article.42", connection="c1", reason="taken", fence=first.fence
+        )
         await g.act("article.42", LeaveAct(connection="c2"))
         await eventually(lambda: g.heard and g.heard[-1].frame.get("lease") is None)
         await eventually(lambda: g.present("article.42") == {"leela": "editing", "fry": "reading"})

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from gateway.switchboard import Switchboard
 from schemas import ids
-from schemas.messages import Done, LeaseLost, Refused, Seats, SendAct, UpdateAct, read_to_shard
+from schemas.messages import (
+    Done,
+    JoinAct,
+    LeaseLost,
+    Refused,
+    Seats,
+    SendAct,
+    UpdateAct,
+    read_to_shard,
+)
 from tests.unit.gateway.making import DOC, NOW, answer
 from tests.unit.gateway.sockets import Fake, switchboard, told, welcomed
 
@@ -160,3 +169,110 @@ async def test_a_lost_lease_is_told_to_its_seat() -> None:
         fake.board.errands.lease_lost(lost)
     leases = [frame for frame in fake.frames() if frame["type"] == "lease"]
     assert leases == [{"type": "lease", "document": DOC, "lost": "expired"}]
+
+
+# --- what the gateway knows of a lease --------------------------------------------------
+
+
+def holding(fence: int = 9) -> Fake:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", id=1, document=DOC, mode="editing", lease=True)
+    fake.board.errands.done(Done(request=1, document=DOC, fence=fence))
+    told(fake.board)
+    return fake
+
+
+def account(fake: Fake) -> int | None:
+    """What a roll says that the seat holds."""
+    assert fake.board is not None
+    _, (seat,) = fake.board.rooms.seats(SLOT)
+    return seat.lease
+
+
+def loses(fake: Fake, fence: int) -> list[dict[str, object]]:
+    assert fake.board is not None
+    before = len(fake.frames())
+    lost = LeaseLost(document=DOC, connection="c.leela", reason="taken", fence=fence)
+    fake.board.errands.lease_lost(lost)
+    return fake.frames()[before:]
+
+
+async def test_a_roll_says_what_a_seat_holds() -> None:
+    assert account(seated()) is None
+    fake = holding()
+    assert account(fake) == 9
+    fake.says("join", id=2, document=DOC, mode="editing")
+    assert account(fake) == 9
+    fake.says("update", id=3, document=DOC, lease=True)
+    assert account(fake) == 9
+    fake.says("update", id=4, document=DOC, mode="reading", lease=False)
+    assert account(fake) == 0
+    fake.says("update", id=5, document=DOC, lease=True)
+    assert account(fake) is None
+
+
+async def test_a_grant_after_it_was_given_up_is_not_held() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", id=1, document=DOC, lease=True)
+    fake.says("update", id=2, document=DOC, lease=False)
+    fake.board.errands.done(Done(request=1, document=DOC, fence=9))
+    assert account(fake) == 0
+
+
+async def test_a_lost_lease_is_told_once_and_an_older_one_never() -> None:
+    fake = holding()
+    assert loses(fake, 8) == []
+    assert account(fake) == 9
+    assert loses(fake, 9) == [{"type": "lease", "document": DOC, "lost": "taken", "fence": 9}]
+    assert account(fake) == 0
+    assert loses(fake, 9) == []
+    assert loses(holding(), 0) == [{"type": "lease", "document": DOC, "lost": "taken"}]
+
+
+async def test_a_refusal_says_that_the_seat_holds_nothing() -> None:
+    fake = holding()
+    assert fake.board is not None
+    for code, holds in (("unavailable", 9), ("locked", 0)):
+        fake.says("update", id=2, document=DOC, lease=True)
+        number = fake.board.errands.next - 1
+        fake.board.errands.refused(Refused(request=number, document=DOC, code=code, message="no"))
+        assert account(fake) == holds
+
+
+async def test_a_lease_that_nobody_answered_for_is_given_up() -> None:
+    fake = seated()
+    assert fake.board is not None
+    fake.says("update", id=1, document=DOC, mode="editing", lease=True)
+    told(fake.board)
+    fake.board.tick(NOW + 10_001)
+    assert fake.frames()[-1]["code"] == "timeout"
+    (act,) = told(fake.board)
+    assert isinstance(act, UpdateAct)
+    assert (act.lease, act.mode) == (False, None)
+    assert account(fake) == 0
+    fake.says("update", id=2, document=DOC, lease=True)
+    fake.board.errands.lost()
+    assert account(fake) == 0
+
+
+async def test_rights_that_end_while_the_broker_is_away_end_the_lease_in_the_next_roll() -> None:
+    fake = holding()
+    assert fake.board is not None
+    fake.board.outbox.lost()
+    fake.says("update", document=DOC, mode="reading", lease=False)
+    assert account(fake) == 0
+
+
+async def test_a_page_that_comes_back_says_what_it_holds() -> None:
+    board = switchboard()
+    fake = welcomed(board)
+    fake.says("join", document=DOC, lease=9)
+    act = next(act for act in told(board) if isinstance(act, JoinAct))
+    assert act.lease == 9
+    assert account(fake) == 9
+    before = len(fake.frames())
+    lost = LeaseLost(document=DOC, connection="c.leela", reason="expired", fence=9)
+    board.errands.lease_lost(lost)
+    assert fake.frames()[before:][0]["lost"] == "expired"

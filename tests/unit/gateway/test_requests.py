@@ -23,7 +23,7 @@ def test_late_ones_are_forgotten_oldest_first() -> None:
     requests = Requests()
     for at in (NOW, NOW + 1, NOW + 2):
         requests.put(request(at))
-    assert [late.at for late in requests.late(NOW + 2)] == [NOW, NOW + 1]
+    assert [late.at for _, late in requests.late(NOW + 2)] == [NOW, NOW + 1]
     assert list(requests.late(NOW + 2)) == []
     assert requests.done(3) == request(NOW + 2)
     assert list(requests.late(NOW * 2)) == []

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 import pytest
 
 from gateway import wishes
-from gateway.actions import Change, GiveUp, Speak, Take, TellWhole
+from gateway.actions import Change, GiveUp, Say, Speak, Take, TellWhole
 from schemas import limits
 from schemas.presence import Position
 from tests.unit.gateway.making import DOC, LIST, NOW, claims, frame, opened, said
@@ -166,8 +167,22 @@ def test_who_may_no_longer_edit_gives_up_the_lease_they_asked_for() -> None:
     guest = session.guest
     session.receive(frame("update", document=DOC, lease=True), NOW)
     guest.claims = claims("leela", **{"#": "read"})
-    assert wishes.fit_rights(guest) == [Change(DOC, "reading", None, False)]
+    change, told = wishes.fit_rights(guest)
+    assert change == Change(DOC, "reading", None, False)
+    assert isinstance(told, Say)
+    assert json.loads(told.frame) == {"type": "lease", "document": DOC, "lost": "forbidden"}
     assert wishes.fit_rights(guest) == []
+
+
+def test_a_lease_may_go_on_in_a_join_of_who_may_edit() -> None:
+    session = seated()
+    (take,) = session.receive(frame("join", document="article.7", lease=9), NOW)
+    assert isinstance(take, Take)
+    assert take.lease == 9
+    session.guest.claims = claims("leela", **{"#": "read"})
+    (take,) = session.receive(frame("join", document="article.8", lease=9), NOW)
+    assert isinstance(take, Take)
+    assert take.lease is None
 
 
 def test_a_lease_given_back_is_not_given_up_again() -> None:

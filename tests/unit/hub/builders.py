@@ -81,7 +81,12 @@ def seats(
 
 
 def join(
-    connection: str, user: str, mode: Mode = "reading", *, previous: str | None = None
+    connection: str,
+    user: str,
+    mode: Mode = "reading",
+    *,
+    previous: str | None = None,
+    lease: int | None = None,
 ) -> JoinAct:
     return JoinAct(
         connection=connection,
@@ -91,10 +96,13 @@ def join(
         mode=mode,
         state=b"{}",
         previous=previous,
+        lease=lease,
     )
 
 
-def told(connection: str, user: str, mode: Mode = "reading") -> messages.Seat:
+def told(
+    connection: str, user: str, mode: Mode = "reading", *, lease: int | None = None
+) -> messages.Seat:
     """A seat as ``Seats`` tells it."""
     return messages.Seat(
         document=DOCUMENT,
@@ -104,6 +112,7 @@ def told(connection: str, user: str, mode: Mode = "reading") -> messages.Seat:
         info=b"{}",
         mode=mode,
         state=b"{}",
+        lease=lease,
     )
 
 

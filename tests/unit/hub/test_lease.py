@@ -1,4 +1,4 @@
-from hub.lease import Grant, Held, Locked, end, request
+from hub.lease import Grant, Held, Locked, end, goes_on, request
 from schemas.log import Ended, Granted
 
 HELD = Granted(document="a.1", connection="c1", user="leela", name="Leela", fence=500)
@@ -37,3 +37,10 @@ def test_only_its_holder_ends_it() -> None:
     assert end(HELD, "c1", "left") == Ended(document="a.1", fence=500, reason="left")
     assert end(HELD, "c2", "left") is None
     assert end(None, "c1", "left") is None
+
+
+def test_it_goes_on_for_its_user_under_its_fence_only() -> None:
+    assert goes_on(HELD, "leela", 500)
+    assert not goes_on(HELD, "fry", 500)
+    assert not goes_on(HELD, "leela", 499)
+    assert not goes_on(None, "leela", 500)

@@ -1,7 +1,20 @@
-from hub.shard import Shard
+from hub.acts import gateway_gone
+from hub.shard import Shard, Turn
 from schemas.log import Ended, Granted
-from schemas.messages import Done, LeaseLost, Refused, Reply, UpdateAct
-from tests.unit.hub.builders import DOCUMENT, START, acts, frames, join, leave, seats, shard, turn
+from schemas.messages import AwayAct, Done, LeaseLost, Refused, Reply, UpdateAct
+from tests.unit.hub.builders import (
+    DOCUMENT,
+    NEIGHBOURS,
+    START,
+    acts,
+    frames,
+    join,
+    leave,
+    seats,
+    shard,
+    told,
+    turn,
+)
 
 
 def joined(*connections: tuple[str, str]) -> Shard:
@@ -52,8 +65,9 @@ def test_the_other_tab_takes_it_and_the_first_is_told() -> None:
     it = joined(("c1", "leela"), ("c2", "leela"))
     update(it, "c1", lease=True)
     lost, done = update(it, "c2", lease=True)
-    assert lost == LeaseLost(document=DOCUMENT, connection="c1", reason="taken")
+    assert lost == LeaseLost(document=DOCUMENT, connection="c1", reason="taken", fence=START + 1000)
     assert isinstance(done, Done)
+    assert done.fence == START + 1001
     assert it.book.leases[DOCUMENT].connection == "c2"
 
 
@@ -113,3 +127,129 @@ def test_a_change_that_gives_up_a_lease_need_not_hold_one() -> None:
     room = it.rooms.get(DOCUMENT)
     assert room is not None
     assert room.seats["c1"].mode == "reading"
+
+
+# --- the page's next connection ---------------------------------------------------------
+
+
+def fence_of(it: Shard) -> int:
+    return it.book.leases[DOCUMENT].fence
+
+
+def lost(result: Turn, gateway: str = "g1") -> list[tuple[str, str, int]]:
+    replies = result.replies.get(gateway, [])
+    return [
+        (each.connection, each.reason, each.fence)
+        for each in replies
+        if isinstance(each, LeaseLost)
+    ]
+
+
+def test_a_lease_goes_on_in_the_pages_next_connection() -> None:
+    it = joined(("c1", "leela"), ("c2", "fry"))
+    update(it, "c1", lease=True)
+    back = acts(join("c3", "leela", lease=fence_of(it)), gateway="g2")
+    result = turn(it, back, now=START + 5000)
+    [moved] = result.facts
+    assert isinstance(moved, Granted)
+    assert (moved.connection, moved.fence) == ("c3", START + 1000)
+    assert result.replies == {}
+    assert not turn(it, acts(leave("c1")), now=START + 9000).facts
+    assert it.book.leases[DOCUMENT] == moved
+    [refused] = update(it, "c2", lease=True)
+    assert isinstance(refused, Refused)
+
+
+def test_it_goes_on_though_the_old_seat_ends_in_the_same_step() -> None:
+    it = joined(("c1", "leela"))
+    update(it, "c1", lease=True)
+    back = join("c3", "leela", previous="c1", lease=fence_of(it))
+    turn(it, acts(AwayAct(connection="c1"), back), now=START + 5000)
+    assert it.book.leases[DOCUMENT].connection == "c3"
+
+
+def test_the_next_page_of_a_tab_has_no_lease() -> None:
+    it = joined(("c1", "leela"))
+    update(it, "c1", lease=True)
+    turn(it, acts(AwayAct(connection="c1"), join("c3", "leela", previous="c1")))
+    assert it.book.leases == {}
+
+
+def test_who_comes_back_too_late_is_told_and_takes_nothing() -> None:
+    it = joined(("c1", "leela"), ("c2", "fry"))
+    update(it, "c1", lease=True)
+    mine = fence_of(it)
+    turn(it, acts(leave("c1")))
+    update(it, "c2", lease=True)
+    held = it.book.leases[DOCUMENT]
+    result = turn(it, acts(join("c3", "leela", lease=mine)))
+    assert lost(result) == [("c3", "expired", mine)]
+    assert not result.facts
+    assert it.book.leases[DOCUMENT] == held
+
+
+def test_another_users_fence_is_of_no_use() -> None:
+    it = joined(("c1", "leela"))
+    update(it, "c1", lease=True)
+    result = turn(it, acts(join("c3", "fry", lease=fence_of(it))))
+    assert lost(result) == [("c3", "expired", START + 1000)]
+    assert it.book.leases[DOCUMENT].connection == "c1"
+
+
+def test_a_roll_moves_a_lease_and_tells_of_a_lost_one() -> None:
+    it = joined(("c1", "leela"), ("c2", "fry"))
+    update(it, "c1", lease=True)
+    mine = fence_of(it)
+    result = turn(it, seats(told("c3", "leela", lease=mine), told("c2", "fry")))
+    assert it.book.leases[DOCUMENT].connection == "c3"
+    assert lost(result) == []
+    update(it, "c3", lease=False)
+    update(it, "c2", lease=True)
+    result = turn(it, seats(told("c3", "leela", lease=mine), told("c2", "fry", lease=fence_of(it))))
+    assert lost(result) == [("c3", "expired", mine)]
+    assert it.book.leases[DOCUMENT].connection == "c2"
+
+
+def test_a_roll_that_claims_a_lease_the_other_tab_took() -> None:
+    it = joined(("c1", "leela"), ("c2", "leela"))
+    update(it, "c1", lease=True)
+    mine = fence_of(it)
+    update(it, "c2", lease=True)
+    result = turn(it, seats(told("c1", "leela", lease=mine), told("c2", "leela")))
+    assert lost(result) == [("c1", "taken", mine)]
+
+
+def test_a_roll_gives_up_what_its_seat_knows_nothing_of() -> None:
+    it = joined(("c1", "leela"))
+    update(it, "c1", lease=True)
+    turn(it, seats(told("c1", "leela")))
+    assert it.book.leases
+    result = turn(it, seats(told("c1", "leela", lease=0)), now=START + 5000)
+    assert it.book.leases == {}
+    assert lost(result) == []
+    assert frames(result, "presence")[-1]["lease"] is None
+
+
+def test_a_gateway_taken_for_dead_hears_what_its_seats_lost() -> None:
+    it = joined(("c1", "leela"), ("c2", "fry"))
+    update(it, "c1", lease=True)
+    mine = fence_of(it)
+    gone = Turn(it, START + 20_000)
+    gateway_gone(gone, "g1")
+    assert it.book.leases == {}
+    result = turn(it, seats(told("c1", "leela", lease=mine), told("c2", "fry")), now=START + 30_000)
+    assert lost(result) == [("c1", "expired", mine)]
+
+
+def test_a_new_owner_ends_what_no_gateway_tells_of() -> None:
+    it = shard(settled=False)
+    it.settles_by = START + 15_000
+    for connection in ("c1", "c2"):
+        name = DOCUMENT if connection == "c1" else NEIGHBOURS[0]
+        granted = Granted(document=name, connection=connection, user="u", name="U", fence=START)
+        it.book.apply(granted)
+    turn(it, seats(told("c1", "u", lease=START)), now=START + 100)
+    assert len(it.book.leases) == 2
+    result = turn(it, now=START + 15_000)
+    assert [type(fact) for fact in result.facts] == [Ended]
+    assert list(it.book.leases) == [DOCUMENT]
