@@ -51,6 +51,7 @@ EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
                     mode="reading",
                     state=b"{}",
                     previous="c.0",
+                    lease=9,
                 ),
                 messages.UpdateAct(
                     connection="c.1", mode="editing", state=b'{"x":2}', lease=True, request=7
@@ -76,6 +77,7 @@ EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
                     mode="editing",
                     state=b"{}",
                     away=True,
+                    lease=9,
                 )
             ],
             collections=["article"],
@@ -138,7 +140,9 @@ EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
                     by="fry",
                     by_name="Fry",
                 ),
-                messages.LeaseLost(document="article.42", connection="c.1", reason="expired"),
+                messages.LeaseLost(
+                    document="article.42", connection="c.1", reason="expired", fence=9
+                ),
                 messages.Part(
                     collection="article",
                     v=2,
