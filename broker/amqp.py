@@ -33,15 +33,18 @@ from broker.amqp_topology import Topology
 from broker.amqp_values import tolerate
 from broker.errors import BrokerUnavailable
 from broker.port import Binding, Connect, ExchangeSpec, QueueSpec
+from schemas import limits
 
 TIMEOUT: Final = 5.0
 """Seconds any answer of the broker may take: a confirm, a declaration, a connection."""
-HEARTBEAT: Final = 5
-"""Seconds. Python's loops stall for longer than the broker's patience if it is lower."""
 
 
 def connector(
-    url: str, *, timeout: float = TIMEOUT, luck: Callable[[], float] = random.random
+    url: str,
+    *,
+    timeout: float = TIMEOUT,
+    heartbeat: int = limits.AMQP_HEARTBEAT_S,
+    luck: Callable[[], float] = random.random,
 ) -> Connect:
     """Return what connects to ``url``, e.g. ``amqp://user:pass@host/vhost``.
 
@@ -49,6 +52,7 @@ def connector(
         url: Or several, see ``amqp_addresses``: each call tries one after the other. A host name
             that means several machines counts as so many addresses.
         timeout: Seconds any answer of the broker may take.
+        heartbeat: Seconds. Whoever stalls for twice as long may be cut off.
         luck: Decides which of several is tried first.
 
     Raises:
@@ -64,7 +68,9 @@ def connector(
         for place in order:
             others = len(order) - len(reasons) - 1
             try:
-                broker = await _connect(urls[place], name, timeout, patience(others, timeout))
+                broker = await _connect(
+                    urls[place], name, timeout, patience(others, timeout), heartbeat
+                )
             except BrokerUnavailable as error:
                 reasons[place] = error.why
             else:
@@ -75,7 +81,9 @@ def connector(
     return connect
 
 
-async def _connect(url: str, name: str, timeout: float, within: float) -> AmqpBroker:
+async def _connect(
+    url: str, name: str, timeout: float, within: float, heartbeat: int
+) -> AmqpBroker:
     """To the first machine of that name that answers ``within`` seconds."""
     reasons: dict[int, str] = {}
     try:
@@ -86,7 +94,7 @@ async def _connect(url: str, name: str, timeout: float, within: float) -> AmqpBr
         try:
             async with asyncio.timeout(patience(len(machines) - place - 1, within)):
                 connection = await aio_pika.connect(
-                    machine, heartbeat=HEARTBEAT, client_properties={"connection_name": name}
+                    machine, heartbeat=heartbeat, client_properties={"connection_name": name}
                 )
         except TROUBLE as error:
             reasons[place] = reason(error)

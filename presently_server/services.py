@@ -13,6 +13,7 @@ from presently_server.clock import SteadyClock
 from presently_server.mistakes import Mistake
 from presently_server.run import settings, with_ops
 from presently_server.settings import Settings, SettingsError, need
+from schemas import limits
 
 if TYPE_CHECKING:
     from gateway.settings import GatewaySettings
@@ -55,7 +56,7 @@ def hub() -> None:
     from hub.health import Health
     from hub.settings import HubSettings
 
-    given, connect = _given()
+    given, connect = _given(heartbeat=limits.HUB_AMQP_HEARTBEAT_S)
     health = Health()
 
     async def service(stopping: asyncio.Event) -> None:
@@ -155,7 +156,7 @@ def host_name() -> str:
     return "".join(each if each.isascii() and each.isalnum() else "-" for each in name)
 
 
-def _given(*more: str) -> tuple[Settings, Connect]:
+def _given(*more: str, heartbeat: int = limits.AMQP_HEARTBEAT_S) -> tuple[Settings, Connect]:
     """The settings, the needed ones present, and how to reach the broker."""
     from broker.amqp import connector
 
@@ -164,4 +165,4 @@ def _given(*more: str) -> tuple[Settings, Connect]:
         need(given, "amqp_url", *more)
     except SettingsError as error:
         raise Mistake(str(error)) from None
-    return given, connector(given.amqp_url)
+    return given, connector(given.amqp_url, heartbeat=heartbeat)

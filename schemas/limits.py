@@ -82,6 +82,10 @@ TICK_MIN_MS: Final = 20
 TICK_MAX_MS: Final = 100
 """Presence changes of a document are merged this long; longer in bigger rooms."""
 HEARTBEAT_MS: Final = 5_000
+AMQP_HEARTBEAT_S: Final = 5
+"""RabbitMQ ends a connection that was silent for two to three of them."""
+HUB_AMQP_HEARTBEAT_S: Final = 3
+"""Of hubs' connections: everybody waits for a hub that is stopped or cut off (decision 0011)."""
 AUDIT_MS: Final = 60_000
 """How often a gateway tells all its seats unasked."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from broker.errors import ChannelLost, NoSuchQueue
 from broker.port import Delivery, Outgoing
+from schemas import limits
 from tests.support.brokers import Node, bodies, declared, fill, numbers, publish, queue, some, taken
 from tests.support.eventually import eventually
 
@@ -106,6 +107,31 @@ async def test_redelivery_after_a_hard_kill_is_in_order(node: Node, kind: str) -
     got += await taken(heir, 5)
     assert bodies(got) == [*(f"r{n}" for n in range(6, 26)), *numbers(26, 30)]
     assert await victim.wait_lost()
+
+
+@KINDS
+async def test_two_crashes_in_a_row_keep_the_order(node: Node, kind: str) -> None:
+    """With one prefetch for all; with a smaller one for the second, RabbitMQ inverts."""
+    broker = await node.connect("it")
+    await broker.declare([queue(kind, "q", **ALONE)])
+    inboxes = [
+        await (await (await node.connect(name)).open()).consume("q", prefetch=limits.PREFETCH)
+        for name in ("first", "second", "third")
+    ]
+    await fill(await broker.open(), "q", numbers(1, 600))
+    done = 0
+    for name, inbox in zip(("first", "second"), inboxes, strict=False):
+        got = await taken(inbox, limits.PREFETCH)
+        inbox.ack(got[9].tag)
+        assert bodies(await taken(inbox, 10)) == numbers(done + 257, done + 266)
+        done += 10
+        node.cut(name)
+    rest: list[Delivery] = []
+    while len(rest) < 600 - done:
+        more = await some(inboxes[2])
+        rest += more
+        inboxes[2].ack(more[-1].tag)
+    assert [body.removeprefix("r") for body in bodies(rest)] == numbers(done + 1, 600)
 
 
 async def test_many_consumers_share_a_queue(node: Node) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pytest
+from yarl import URL
 
 from broker.amqp import connector
 from broker.amqp_confirms import WINDOW
@@ -23,6 +24,7 @@ from tests.support.brokers import (
     taken,
 )
 from tests.support.ports import free_port
+from tests.support.wire import Wire
 
 
 async def test_a_missing_exchange_costs_the_channel_not_the_connection(node: Node) -> None:
@@ -221,6 +223,29 @@ async def test_silence_is_noticed_in_time(rabbit_node: RabbitNode) -> None:
         await channel.send([Outgoing("", "q", b"1")] * (2 * WINDOW))
     rabbit_node.wire("it").go_on()
     await channel.confirmed(number)
+
+
+@pytest.mark.rabbit
+async def test_who_is_silent_is_given_up_after_two_to_three_heartbeats(
+    rabbit_node: RabbitNode, amqp_url: str
+) -> None:
+    """Its consumers make room for the next; that is how long a stopped hub is waited for."""
+    broker = await rabbit_node.connect("it")
+    await broker.declare([queue("quorum", "q", single_active_consumer=True)])
+    url = URL(amqp_url)
+    wire = await Wire.to(url.host or "127.0.0.1", url.port or 5672)
+    silent = await connector(str(url.with_host("127.0.0.1").with_port(wire.port)), heartbeat=1)(
+        "silent"
+    )
+    await (await silent.open()).consume("q", prefetch=1)
+    heir = await (await broker.open()).consume("q", prefetch=1)
+    wire.stop()
+    began = asyncio.get_running_loop().time()
+    await fill(await broker.open(), "q", ["1"])
+    assert [body.removeprefix("r") for body in bodies(await some(heir))] == ["1"]
+    assert 1 < asyncio.get_running_loop().time() - began < 9
+    await wire.close()
+    await silent.close()
 
 
 @pytest.mark.rabbit

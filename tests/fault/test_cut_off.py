@@ -71,6 +71,24 @@ async def test_a_hub_stopped_for_15_s_that_wakes(new_trial: NewTrial) -> None:
         assert not it.oracle.reloads(it.visitors)
 
 
+@pytest.mark.parametrize("seconds", [4, 8])
+async def test_a_hub_that_stalls_while_the_machine_is_busy(
+    new_trial: NewTrial, seconds: float
+) -> None:
+    """The broker gives it up after 6 to 9 s, perhaps needlessly. Nobody may be able to tell."""
+    async with new_trial(hubs=2) as it:
+        for _ in range(2):
+            for hub in it.stack.hubs:
+                it.pause(hub)
+                await asyncio.sleep(seconds)
+                it.wake(hub)
+                await it.back(it.now(), within=30, what=f"a hub stalled for {seconds} s")
+        await it.changes(200)
+        await it.settle()
+        assert not it.oracle.reloads(it.visitors)
+        assert not it.oracle.flickers
+
+
 async def test_the_only_hub_stopped_for_15_s_that_wakes(new_trial: NewTrial) -> None:
     async with new_trial() as it:
         (hub,) = it.stack.hubs

@@ -15,9 +15,11 @@ import pytest
 
 from presently_server.check_broker import check_broker
 from presently_server.check_database import check_database
+from schemas import limits
 from tests.integration.presently_server.process import COMMAND, environment, presently
 from tests.support.eventually import eventually
 from tests.support.ports import free_port
+from tests.support.rabbit import Rabbit
 
 KEY = "k" * 40
 KUBERNETES = {
@@ -102,6 +104,19 @@ async def test_all_services_start_among_what_kubernetes_injects(
         taken = await presently("hub", folder=tmp_path, **bus, PRESENTLY_OPS_LISTEN=hub)
         assert taken.code == 2
         assert f"PRESENTLY_OPS_LISTEN: cannot listen on {hub}" in taken.err
+
+
+@pytest.mark.rabbit
+async def test_the_broker_waits_less_for_a_hub_than_for_others(
+    rabbit: Rabbit, amqp_url: str, tmp_path: Path
+) -> None:
+    names = 'proplists:get_value(<<"connection_name">>, [{K, V} || {K, _, V} <- P])'
+    asked = (
+        f"[{names} || [{{client_properties, P}}, {{timeout, {limits.HUB_AMQP_HEARTBEAT_S}}}]"
+        " <- rabbit_networking:connection_info_all([client_properties, timeout])]"
+    )
+    async with service("hub", tmp_path, {"PRESENTLY_AMQP_URL": amqp_url}):
+        assert "hub/" in await asyncio.to_thread(rabbit.eval, asked)
 
 
 @pytest.mark.parametrize("name", ["gateway", "hub", "relay"])
