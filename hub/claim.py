@@ -32,8 +32,11 @@ async def take_over(
     known_generation: int,
     budget: Budget,
     now: int,
-) -> tuple[Book, Tail]:
+) -> tuple[Book, Tail, int]:
     """Claim the shard and read what its log says up to the claim.
+
+    The last number returned is the offset up to which nothing was read: older history. 0 if there
+    is none.
 
     The claim is written on the channel that consumes the shard and the log is read on another one
     of the same connection, which goes on reading: that is the ``Tail``, for the caller to close.
@@ -54,12 +57,13 @@ async def take_over(
     for back in BACK:
         if last <= back:
             break
-        book, tail = await _read(broker, slot, last - back, nonce, budget)
+        book, tail, since = await _read(broker, slot, last - back, nonce, budget)
         if book.complete:
-            return book, tail
+            return book, tail, since
         book.forget()
         await tail.close()
-    return await _read(broker, slot, "first", nonce, budget)
+    book, tail, _ = await _read(broker, slot, "first", nonce, budget)
+    return book, tail, 0
 
 
 async def _last_offset(broker: Broker, slot: Slot) -> int:
@@ -74,8 +78,8 @@ async def _last_offset(broker: Broker, slot: Slot) -> int:
 
 async def _read(
     broker: Broker, slot: Slot, start: Offset, nonce: str, budget: Budget
-) -> tuple[Book, Tail]:
-    book = Book(budget)
+) -> tuple[Book, Tail, int]:
+    book, since = Book(budget), 0
     channel = await broker.open()
     try:
         inbox = await channel.consume(
@@ -91,12 +95,18 @@ async def _read(
                     continue
                 if isinstance(start, int) and (delivery.offset or 0) < start:
                     continue
+                known = book.nonce
                 try:
-                    book.fold(read_record(delivery.body))
+                    record = read_record(delivery.body)
+                    book.fold(record)
                 except MalformedMessage as error:
                     log.error("log_record_unreadable", slot=slot, why=error.why)
+                    continue
                 except Exception:  # whoever has seen what it says has the document begin anew
                     log.exception("log_record_failed", slot=slot, offset=delivery.offset)
+                    continue
+                if book.nonce != known and not (known and isinstance(record, Claim)):
+                    since = delivery.offset or 0  # what was before this one is not in the book
                 claimed = book.nonce == nonce
             inbox.ack(taken[-1].tag)
         metrics.UNKNOWN.labels("log").inc(book.unknown)
@@ -104,4 +114,4 @@ async def _read(
         book.forget()
         await channel.close()
         raise
-    return book, tail
+    return book, tail, since

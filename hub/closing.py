@@ -7,13 +7,17 @@ from typing import Final
 
 from hub import leasing, publications
 from hub.presence import Room, tick_ms
-from hub.shard import Gateway, Shard, Turn
+from hub.shard import Gateway, Held, Shard, Turn
 from schemas import limits
 from schemas.ids import DocumentId
 from schemas.messages import Answer, AskAct, PresenceNow
 
 SWEEP_MS: Final = 30_000
 """How often histories are looked through for old ones."""
+HOLD_ASK_MS: Final = 1_500
+"""How long a question waits for older history. A gateway asks again after two seconds."""
+HELD_ASKS: Final = 1_000
+"""In one shard; more are answered at once."""
 
 
 def begin(
@@ -48,11 +52,7 @@ def close(turn: Turn) -> None:
         for room in tuple(shard.rooms.dirty.values()):
             if room.document in asked or _room_due(room) <= now:
                 _tell(turn, room)
-    for gateway, document, ask in turn.asks:
-        try:
-            turn.reply(gateway, _answer(shard, DocumentId(document), ask))
-        except Exception as error:  # it is asked again; the other documents are answered
-            turn.failed.append(error)
+    _answer_all(turn)
     summaries_due = shard.summaries.due(now)
     if shard.settled and summaries_due is not None and summaries_due <= now:
         for gateway, part in shard.summaries.parts(now, shard.rooms, complete=shard.complete):
@@ -69,7 +69,7 @@ def close(turn: Turn) -> None:
 
 def due(shard: Shard) -> int:
     """When the shard needs a turn although nobody says anything: Unix milliseconds."""
-    times = [shard.swept_at + SWEEP_MS]
+    times = [shard.swept_at + SWEEP_MS, *(held.due for held in shard.held[:1])]
     exchanges = shard.exchanges.due()
     if exchanges is not None:
         times.append(exchanges)
@@ -122,6 +122,26 @@ def _tell(turn: Turn, room: Room) -> None:
     except Exception as error:  # the other rooms are told
         turn.failed.append(error)
     shard.rooms.told(room)
+
+
+def _answer_all(turn: Turn) -> None:
+    """What was asked, and what was held and can be answered now. A question that older history may
+    answer waits for it, not longer than ``HOLD_ASK_MS``."""
+    shard, now = turn.shard, turn.now
+    held, shard.held = shard.held, []
+    asks = [Held(*asked, now + HOLD_ASK_MS) for asked in turn.asks]
+    for each in (*held, *asks):
+        known = shard.book.documents.get(each.document)
+        if known is None:
+            continue  # out of bounds since it was asked; the gateway asks again
+        waits = shard.recalling and now < each.due and len(shard.held) < HELD_ASKS
+        if waits and known.lacks(each.ask.since):
+            shard.held.append(each)
+        else:
+            try:
+                turn.reply(each.gateway, _answer(shard, DocumentId(each.document), each.ask))
+            except Exception as error:  # it is asked again; the other documents are answered
+                turn.failed.append(error)
 
 
 def _answer(shard: Shard, document: DocumentId, ask: AskAct) -> Answer:

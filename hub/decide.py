@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from broker.port import Delivery
 from hub import acts, numbering, publications
-from hub.shard import Carried, Gone, Heard, Notice, Turn
+from hub.shard import Carried, Gone, Heard, Notice, Recalled, Turn
 from schemas import topology
 from schemas.errors import ContractError
 from schemas.events import parse_event
@@ -65,6 +65,11 @@ def notice(turn: Turn, what: Notice) -> None:
             acts.gateway_gone(turn, what.gateway)
         case Heard():
             acts.gateway_heard(turn, what.gateway)
+        case Recalled() if what.generation == shard.book.generation:
+            if what.past is None:
+                shard.recalling = False
+            else:
+                shard.book.recall(what.past)
         case Carried() if what.generation == shard.book.generation:
             order = shard.exchanges.outcome(what.document, what.outcome, turn.now)
             kept = shard.exchanges.is_open(what.document)

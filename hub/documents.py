@@ -55,6 +55,22 @@ class Document:
         ):
             self.bytes -= len(self.kept.popleft()[1])
 
+    def recall(self, older: Document) -> None:
+        """Put older events before the kept ones, as many as the bounds allow. They must end where
+        ours begin; others are of no use."""
+        if (older.epoch, older.seq) != (self.epoch, self.seq - len(self.kept)):
+            return
+        from_at = max(self.last_at, older.last_at) - limits.HISTORY_MS
+        for at, event in reversed(older.kept):
+            if (
+                len(self.kept) == limits.HISTORY_EVENTS
+                or self.bytes + len(event) > limits.HISTORY_BYTES
+                or at < from_at
+            ):
+                return
+            self.kept.appendleft((at, event))
+            self.bytes += len(event)
+
     def begin(self, epoch: str) -> None:
         """Start anew at 0 in another epoch."""
         self.epoch = epoch
@@ -70,6 +86,12 @@ class Document:
     def last_at(self) -> int:
         """When its last kept event was numbered; 0 without any."""
         return self.kept[-1][0] if self.kept else 0
+
+    def lacks(self, position: Position | None) -> bool:
+        """Whether only events that are not kept, but may be in the log, hinder a replay."""
+        if position is None or position.epoch != self.epoch or position.seq > self.seq:
+            return False
+        return len(self.kept) < self.seq - position.seq <= limits.REPLAY_EVENTS
 
     def since(self, position: Position | None) -> Replay:
         """Everything after ``position``, if all of it is kept and within ``limits.REPLAY_*``."""

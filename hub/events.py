@@ -50,6 +50,15 @@ class Window:
         if len(known) > self._size:
             del known[next(iter(known))]
 
+    def recall(self, older: Window) -> None:
+        """Put older names before ours; the oldest of them go."""
+        room = self._size - len(self._known)
+        if room <= 0:
+            return
+        names = [name for name in older._known if name not in self._known]
+        kept = {name: older._known[name] for name in names[-room:]}
+        self._known = kept | self._known
+
     def clear(self) -> None:
         """Forget all."""
         self._known.clear()

@@ -11,6 +11,8 @@ from typing import Final
 
 from hub.documents import Document
 from hub.events import Window
+from hub.in_force import InForce
+from hub.past import Past
 from schemas import limits
 from schemas.ids import epoch_age, epoch_name
 from schemas.log import (
@@ -55,8 +57,6 @@ class Book:
     """
 
     def __init__(self, budget: Budget) -> None:
-        self.nonce = ""
-        self.generation = 0
         self.complete = False
         self.documents: dict[str, Document] = {}
         self.leases: dict[str, Granted] = {}
@@ -65,9 +65,19 @@ class Book:
         self.window = Window()
         self.unknown = 0
         self._budget = budget
-        self._claimed = False
+        self._in_force = InForce()
         self._with_history: dict[str, Document] = {}
         self._dropped_age = 0
+
+    @property
+    def nonce(self) -> str:
+        """See above."""
+        return self._in_force.nonce
+
+    @property
+    def generation(self) -> int:
+        """See above."""
+        return self._in_force.generation
 
     # --- records ----------------------------------------------------------------------
 
@@ -75,10 +85,7 @@ class Book:
         """The next record of the log."""
         match record:
             case Claim():
-                # Read out, not written: the same for every reader, and it only grows.
-                self.generation = max(self.generation + 1, record.at, record.before + 1)
-                self.nonce = record.nonce
-                self._claimed = True
+                self._in_force.claim(record)
             case Batch():
                 if record.nonce == self.nonce:
                     for fact in record.facts:
@@ -89,14 +96,11 @@ class Book:
                 self.unknown += 1
 
     def _fold_state(self, state: State) -> None:
-        if state.nonce != self.nonce:
-            # Who begins to read in the middle has not seen the claim; a state vouches for its
-            # writer then, until one of a higher generation does.
-            if self._claimed or state.generation <= self.generation:
-                return
+        known = self.nonce
+        if not self._in_force.vouches(state):
+            return
+        if self.nonce != known:
             self.forget()
-            self.nonce = state.nonce
-        self.generation = max(self.generation, state.generation)
         before, self.documents = self.documents, {}
         for at in state.places:
             document = before.pop(at.document, None)
@@ -195,6 +199,27 @@ class Book:
         return epoch_name(max(self.generation, used + 1, epoch_age(seen) + 1))
 
     # --- bounds -----------------------------------------------------------------------
+
+    def recall(self, past: Past) -> None:
+        """Put a stretch of the log that ends where ours begins before what is known.
+
+        What is there already is never given up for it.
+        """
+        revived: list[tuple[str, Document]] = []
+        for name, older in reversed(past.documents.items()):
+            if self._budget.used + older.bytes > self._budget.limit:
+                break
+            document = self.documents.get(name)
+            if document is None:
+                continue
+            before, idle = document.bytes, not document.kept
+            document.recall(older)
+            self._budget.used += document.bytes - before
+            if idle and document.kept:
+                revived.append((name, document))
+        if revived:
+            self._with_history = dict(reversed(revived)) | self._with_history
+        self.window.recall(past.window)
 
     def drop_older(self, at: int) -> None:
         """Drop the histories of documents without an event since ``at``."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 
 import structlog
 
@@ -21,7 +22,8 @@ from hub.claim import take_over
 from hub.exchanges import Outcome
 from hub.owner import Owner
 from hub.pace import gather_ms
-from hub.shard import Carried, Notice, Shard
+from hub.past import Past
+from hub.shard import Carried, Notice, Recalled, Shard
 from hub.tail import Superseded
 from hub.workplace import Workplace
 from schemas import limits, topology
@@ -133,17 +135,19 @@ class Line:
     async def _own(self, tasks: asyncio.TaskGroup, channel: Channel, inbox: Inbox) -> None:
         place = self._place
         began = place.clock()
-        book, tail = await take_over(
-            place.broker,
-            channel,
-            self.slot,
-            worker=place.worker,
-            known_generation=place.roster.generation(self.slot),
-            budget=place.budget,
-            now=place.now(),
-        )
+        with place.behind.resting():
+            book, tail, since = await take_over(
+                place.broker,
+                channel,
+                self.slot,
+                worker=place.worker,
+                known_generation=place.roster.generation(self.slot),
+                budget=place.budget,
+                now=place.now(),
+            )
         following = tasks.create_task(tail.follow())
         shard = Shard(self.slot, book, place.settings)
+        shard.recalling = since > 0
         owner = Owner(place, shard, channel, inbox, tail, self._carried)
         try:
             self.generation, self.since = book.generation, place.roster.beats
@@ -153,9 +157,12 @@ class Line:
             metrics.TAKE_OVER_SECONDS.observe(place.clock() - began)
             log.info("shard_taken_over", slot=self.slot, generation=book.generation)
             place.changed()
+            if since:
+                place.behind.begin(self.slot, since, self._recalled(book.generation))
             await self._turns(owner)
         finally:
             owner.end()
+            place.behind.end(self.slot)
             following.cancel()
             book.forget()
             await tail.close()
@@ -207,6 +214,9 @@ class Line:
 
     def _carried(self, document: str, outcome: Outcome, generation: int) -> None:
         self.tell(Carried(document, outcome, generation))
+
+    def _recalled(self, generation: int) -> Callable[[Past | None], None]:
+        return lambda past: self.tell(Recalled(past, generation))
 
     def _failed(self, group: BaseExceptionGroup[Exception]) -> None:
         cause = _first(group)

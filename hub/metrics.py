@@ -33,6 +33,9 @@ UNKNOWN = Counter(
 )
 SHARDS_LOST = Counter("presently_hub_shards_lost", "Shards lost, by cause.", ["cause"])
 HISTORY_BYTES = Gauge("presently_hub_history_bytes", "Events kept for resuming, in bytes.")
+READ_BEHIND = Counter(
+    "presently_hub_stretches_read_behind", "Stretches of older history read after take-overs."
+)
 EXCHANGES = Counter(
     "presently_hub_exchange_orders", "Documents' exchanges, by outcome.", ["outcome"]
 )

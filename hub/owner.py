@@ -90,6 +90,8 @@ class Owner:
         with metrics.TURN_SECONDS.time():
             # All but the last; tags count up by one.
             await self._carry_out(turn, deliveries[-1].tag - 1 if deliveries else 0)
+        if self._shard.held:
+            self._place.behind.hurry(self._shard.slot)
         self._count(turn, len(deliveries))
 
     async def bury(self, delivery: Delivery, error: Exception) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from broker.port import Outgoing
 from hub.exchanges import Exchanges, Order, Outcome
 from hub.fold import Book
+from hub.past import Past
 from hub.presence import Room
 from hub.rooms import Rooms
 from hub.settings import HubSettings
@@ -51,6 +52,8 @@ class Shard:
         awaited: Gateways that were alive when this ownership began and have not told their seats.
         settled: Presence is told; before that an answer is marked incomplete.
         settles_from, settles_by: Unix milliseconds between which it settles.
+        recalling: Older history is still being read.
+        held: Questions that wait for it.
         leases_checked: Leases of a former owner whose holders did not turn up were ended.
     """
 
@@ -65,6 +68,8 @@ class Shard:
         self.settled = False
         self.settles_from = 0
         self.settles_by = 0
+        self.recalling = False
+        self.held: list[Held] = []
         self.leases_checked = False
         self.swept_at = 0
 
@@ -126,7 +131,25 @@ class Carried:
     generation: int
 
 
-Notice = Gone | Heard | Carried
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Notice: a stretch of older history was read, in this generation; ``None``: no more comes."""
+
+    past: Past | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A question whose answer may yet be in older history; answered at ``due`` as it is then."""
+
+    gateway: str
+    document: str
+    ask: AskAct
+    due: int
+
+
+Notice = Gone | Heard | Carried | Recalled
 
 
 @dataclass(slots=True)

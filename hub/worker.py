@@ -19,6 +19,7 @@ from broker.errors import BrokerUnavailable
 from broker.port import Broker, Connect
 from broker.reconnect import keep
 from hub import intake, leaving
+from hub.behind import Behind
 from hub.control import Control
 from hub.fold import Budget
 from hub.health import Health
@@ -121,6 +122,8 @@ class _Worker:
         staffing = Staffing(self._name, self._roster, patience_ms=patience_ms)
         keeper = Keeper(broker, per_second=self._settings.exchanges_per_second)
 
+        behind = Behind(broker, lambda: int(self._clock() * 1000))
+
         def tell(notice: Notice) -> None:
             for line in lines.values():
                 line.tell(notice)
@@ -153,6 +156,7 @@ class _Worker:
             broker=broker,
             roster=self._roster,
             keeper=keeper,
+            behind=behind,
             budget=self._budget,
             clock=self._clock,
             changed=changed,
@@ -166,6 +170,7 @@ class _Worker:
                 beside = [
                     tasks.create_task(control.run(broker, queue)),
                     tasks.create_task(keeper.run()),
+                    tasks.create_task(behind.run()),
                     tasks.create_task(intake.run(broker)),
                 ]
                 staff()

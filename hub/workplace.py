@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from broker.port import Broker
+from hub.behind import Behind
 from hub.fold import Budget
 from hub.keeper import Keeper
 from hub.roster import Roster
@@ -28,6 +29,7 @@ class Workplace:
     broker: Broker
     roster: Roster
     keeper: Keeper
+    behind: Behind
     budget: Budget
     clock: Callable[[], float]
     changed: Callable[[], None]

@@ -120,11 +120,25 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="st
     exchanges: list[str]
 
 
+class StateHead(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="state"):
+    """A ``State`` for who only wants to know whose records count. The rest is not even decoded."""
+
+    nonce: str
+    generation: int
+
+
 Record = Claim | Batch | State
 ReadRecord = Record | Unknown
+PastRecord = Claim | Batch | StateHead | Unknown
 
 
 def read_record(body: bytes) -> ReadRecord:
     """Raises: MalformedMessage."""
     record: ReadRecord = codec.read_any(body, ReadRecord)
+    return record
+
+
+def read_past_record(body: bytes) -> PastRecord:
+    """A record of long ago. Raises: MalformedMessage."""
+    record: PastRecord = codec.read_any(body, PastRecord)
     return record

@@ -49,6 +49,7 @@ PROVEN_ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
         "gateway/uplink.py",
     ),
     "tests/integration/hub": (
+        "hub/behind.py",
         "hub/claim.py",
         "hub/control.py",
         "hub/keeper.py",

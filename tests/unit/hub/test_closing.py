@@ -1,9 +1,13 @@
-from hub import closing
+import pytest
+
+from hub import closing, decide
+from hub.past import Past
 from hub.settings import HubSettings
-from hub.shard import Shard, Turn
-from schemas import limits
-from schemas.log import Exchanged, Granted
+from hub.shard import Recalled, Shard, Turn
+from schemas import codec, limits, messages
+from schemas.log import Batch, Claim, Exchanged, Granted, Numbered
 from schemas.messages import Answer, Part
+from schemas.presence import Position
 from tests.unit.hub.builders import (
     DOCUMENT,
     START,
@@ -159,3 +163,72 @@ def test_what_is_told_last_of_a_room_is_that_it_is_empty() -> None:
     [presence] = frames(result, "presence")
     assert (presence["left"], presence["counts"]) == (["leela"], {"reading": 0, "editing": 0})
     assert len(it.rooms) == 0
+
+
+def recalling(*seqs: int) -> tuple[Shard, Past]:
+    """A shard whose log was read from event 3 on, and the stretch before it."""
+    it = shard()
+    it.recalling = True
+    older = Past()
+    older.fold(Claim(worker="w", nonce="before", at=START), 0)
+    for seq in seqs:
+        fact = Numbered(
+            document=DOCUMENT, epoch="k", seq=seq, source="/s", id=f"e{seq}", type="t", digest=b"",
+            at=START, event=b"%d" % seq,
+        )  # fmt: skip
+        if seq < 3:
+            older.fold(Batch(nonce="before", n=1, facts=[fact]), seq)
+        else:
+            it.book.apply(fact)
+    return it, older
+
+
+def answers(result: Turn) -> list[Answer]:
+    found: list[Answer] = []
+    for one in result.out:
+        if one.key.startswith(":gateway"):
+            replies = codec.read(one.body, messages.Replies).replies
+            found += [reply for reply in replies if isinstance(reply, Answer)]
+    return found
+
+
+def test_who_asks_for_older_history_waits_for_it_and_is_told() -> None:
+    it, older = recalling(1, 2, 3, 4)
+    asked = turn(it, acts(ask(1, Position("k", 0))), acts(ask(2, Position("k", 2))))
+    assert [(a.ask, a.recovered) for a in answers(asked)] == [(2, True)]
+    assert closing.due(it) == START + closing.HOLD_ASK_MS
+    later = Turn(it, START + 100)
+    decide.notice(later, Recalled(older, it.book.generation))
+    closing.close(later)
+    assert [(a.ask, a.recovered, a.events) for a in answers(later)] == [
+        (1, True, [b"1", b"2", b"3", b"4"])
+    ]
+    assert it.held == []
+
+
+def test_who_waits_in_vain_is_told_so() -> None:
+    for ends in ("no more comes", "the time is over", "another began"):
+        it, _ = recalling(2, 3)
+        assert answers(turn(it, acts(ask(1, Position("k", 0))))) == []
+        later = Turn(it, START + (closing.HOLD_ASK_MS if ends == "the time is over" else 1))
+        if ends == "no more comes":
+            decide.notice(later, Recalled(None, it.book.generation))
+        elif ends == "another began":
+            decide.notice(later, Recalled(None, 1))
+            closing.close(later)
+            assert answers(later) == []
+            continue
+        closing.close(later)
+        assert [(a.ask, a.recovered, a.seq) for a in answers(later)] == [(1, False, 3)]
+
+
+def test_few_wait_and_nobody_for_what_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    it, _ = recalling(1, 2, 3)
+    monkeypatch.setattr(closing, "HELD_ASKS", 1)
+    first = turn(it, acts(ask(1, Position("k", 0))), acts(ask(2, Position("k", 1))))
+    assert [(a.ask, a.recovered) for a in answers(first)] == [(2, False)]
+    nobody = turn(it, acts(ask(3, Position("old", 0))), acts(ask(4)))
+    assert [(a.ask, a.recovered) for a in answers(nobody)] == [(3, False), (4, False)]
+    del it.book.documents[DOCUMENT]  # beyond the bounds meanwhile
+    assert answers(turn(it, now=START + closing.HOLD_ASK_MS)) == []
+    assert it.held == []

@@ -58,3 +58,47 @@ def test_a_new_epoch_begins_at_nothing() -> None:
     assert (document.epoch, document.seq, document.bytes) == ("k2", 0, 0)
     assert document.since(Position("k1", 3)) == Replay(0, False, [])
     assert document.last_at == 0
+
+
+def recalled(older: Document, *, kept: int = 2) -> Document:
+    """A document whose last events are known, after older ones came."""
+    document = Document(older.epoch, older.seq)
+    for _ in range(kept):
+        document.add(b"new", 0)
+    document.recall(older)
+    return document
+
+
+def test_older_events_come_before_the_kept_ones() -> None:
+    document = recalled(filled(3))
+    assert [event for _, event in document.kept] == [b"x", b"x", b"x", b"new", b"new"]
+    assert document.bytes == 9
+    assert document.since(Position("k1", 0)).recovered
+
+
+def test_older_events_that_do_not_meet_ours_are_of_no_use() -> None:
+    document = Document("k1", 5)
+    for older in (filled(4), filled(6), Document("k0", 5)):
+        document.recall(older)
+        assert not document.kept
+
+
+def test_older_events_keep_to_the_bounds() -> None:
+    assert len(recalled(filled(limits.HISTORY_EVENTS)).kept) == limits.HISTORY_EVENTS
+    assert recalled(filled(16, size=64 * 1024)).bytes <= limits.HISTORY_BYTES
+    document = Document("k1", 3)
+    document.add(b"new", limits.HISTORY_MS + 1)
+    document.recall(filled(3))
+    assert len(document.kept) == 1
+
+
+def test_what_may_be_in_the_log_is_worth_waiting_for() -> None:
+    document = Document("k1", 300)
+    document.add(b"new", 0)
+    assert document.lacks(Position("k1", 299))
+    assert document.lacks(Position("k1", 45))
+    assert not document.lacks(Position("k1", 300))  # it is here
+    assert not document.lacks(Position("k1", 44))  # too many
+    assert not document.lacks(Position("k1", 302))
+    assert not document.lacks(Position("k0", 299))
+    assert not document.lacks(None)

@@ -46,6 +46,22 @@ def test_the_oldest_are_forgotten_first() -> None:
     assert len(window) == 0
 
 
+def test_older_names_come_before_ours_as_far_as_there_is_room() -> None:
+    window, older = Window(size=3), Window()
+    window.remember(fact("e3", seq=3))
+    for seq, id in enumerate(("e0", "e1", "e2", "e3"), 10):
+        older.remember(fact(id, seq=seq))
+    window.recall(older)
+    known = {id: window.find("a.1", "/s", id) for id in ("e0", "e1", "e2", "e3")}
+    assert {id: one and one.seq for id, one in known.items()} == {
+        "e0": None, "e1": 11, "e2": 12, "e3": 3,
+    }  # fmt: skip
+    window.remember(fact("e4"))
+    assert window.find("a.1", "/s", "e1") is None
+    window.recall(older)
+    assert len(window) == 3
+
+
 def test_windows_that_remember_the_same_are_equal() -> None:
     one, other = Window(), Window()
     one.remember(fact("e1"))

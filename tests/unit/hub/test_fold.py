@@ -2,6 +2,7 @@ import pytest
 
 from hub import fold
 from hub.fold import Book, Budget
+from hub.past import Past
 from schemas import codec, limits
 from schemas.ids import epoch_name
 from schemas.log import (
@@ -185,3 +186,36 @@ def test_a_state_stays_within_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None
     state = book.state()
     assert [at.document for at in state.places] == ["a.4", "a.5", "a.6", "a.7"]
     assert all(len(codec.pack(at)) < fold.AT_BYTES + len(at.document) for at in state.places)
+
+
+def past(*facts: Fact) -> Past:
+    it = Past()
+    it.fold(claim("a"), 0)
+    it.fold(batch("a", *facts), 1)
+    return it
+
+
+def test_older_history_is_recalled_and_counted() -> None:
+    budget = Budget(limit=100)
+    it = book(claim("b"), batch("b", numbered(3, size=10)), budget=budget)
+    it.fold(state("b", 100, At("a.1", "k", 3), At("a.2", "k", 1), At("a.3", "k", 9)))
+    it.recall(past(numbered(1, document="a.2", size=5), numbered(1), numbered(2)))
+    assert it.documents["a.1"].since(Position("k", 0)).recovered
+    assert it.documents["a.2"].since(Position("k", 0)).recovered
+    assert not it.documents["a.3"].since(Position("k", 8)).recovered
+    assert budget.used == 17
+    assert [known for known in ("e1", "e2", "e3") if it.window.find("a.1", "/s", known)] == [
+        "e1", "e2", "e3",
+    ]  # fmt: skip
+    it.apply(numbered(10, document="a.3", size=85))  # the longest idle goes
+    assert [it.documents[name].bytes for name in ("a.1", "a.2", "a.3")] == [12, 0, 85]
+    assert budget.used == 97
+
+
+def test_nothing_known_is_given_up_for_what_is_recalled() -> None:
+    budget = Budget(limit=12)
+    it = book(claim("b"), batch("b", numbered(3, size=10)), budget=budget)
+    it.recall(past(numbered(1, size=2), numbered(2, size=2)))
+    assert (budget.used, len(it.documents["a.1"].kept)) == (10, 1)
+    it.recall(past(numbered(2, size=2)))
+    assert (budget.used, len(it.documents["a.1"].kept)) == (12, 2)
