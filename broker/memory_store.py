@@ -24,7 +24,7 @@ UNDERSTOOD = frozenset(
         "x-dead-letter-exchange",
         "x-dead-letter-routing-key",
         "x-expires",
-        # Of no consequence here: one node, one segment, and no process lives long enough for an age.
+        # Of no consequence here: one node, one segment, no process lives long enough for an age.
         "x-queue-leader-locator",
         "x-stream-max-segment-size-bytes",
         "x-max-age",
