@@ -43,6 +43,6 @@ def test_services_live_by_it(monkeypatch: pytest.MonkeyPatch, run: str, command:
 
     monkeypatch.setattr(run, served)
     monkeypatch.setattr(services, "with_ops", at_once)
-    monkeypatch.setattr(services, "_given", lambda *_: (load({}), None))
+    monkeypatch.setattr(services, "_given", lambda *_, **__: (load({}), None))
     command.callback()
     assert [type(clock) for clock in clocks] == [SteadyClock]
