@@ -50,12 +50,18 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Nobody answered a join in time. ``seated``: it had a seat there before, and keeps it."""
+    """A join that gets no ``joined``: nobody answered in time, or its seat was given up before.
+
+    Attributes:
+        seated: It keeps its seat: it had one before, or has asked again since.
+        left: The seat was given up.
+    """
 
     connection: ConnectionId
     document: DocumentId
     id: RequestId | None
     seated: bool
+    left: bool = False
 
 
 Effect = Deliver[P] | Ask | Watching | Unanswered

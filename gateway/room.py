@@ -110,10 +110,15 @@ class Room(Generic[P]):
         self._pending.append(Pending(peer, seat.connection, id, since, keys, now))
         return self._settle(now)
 
-    def leave(self, connection: ConnectionId) -> Seat | None:
-        """The seat ends."""
+    def leave(self, connection: ConnectionId) -> tuple[Seat | None, list[Effect[P]]]:
+        """The seat ends, and the joins that still wait for their answer with it."""
+        waiting = [pending for pending in self._pending if pending.connection == connection]
         self.detach(connection)
-        return self.seats.pop(connection, None)
+        return self.seats.pop(connection, None), [
+            Unanswered(connection, self.document, pending.id, seated=False, left=True)
+            for pending in waiting
+            if pending.id is not None
+        ]
 
     def detach(self, connection: ConnectionId) -> None:
         """The socket is gone; its seat may stay."""
@@ -272,7 +277,8 @@ class Room(Generic[P]):
         effects: list[Effect[P]] = self._settle(now)
         for pending in [p for p in self._pending if now - p.at >= request_ms]:
             self._pending.remove(pending)
-            seated = pending.connection in self.peers
+            again = any(other.connection == pending.connection for other in self._pending)
+            seated = again or pending.connection in self.peers
             effects.append(Unanswered(pending.connection, self.document, pending.id, seated))
         at = self._asking.at
         if at is None or now < at:

@@ -91,8 +91,8 @@ class Rooms(Generic[P]):
         room = self._rooms.get(document)
         if room is None:
             return None, []
-        seat = room.leave(connection)
-        return seat, [] if room.seats else self._emptied(room, now)
+        seat, effects = room.leave(connection)
+        return seat, effects if room.seats else [*effects, *self._emptied(room, now)]
 
     def detach(self, document: DocumentId, connection: ConnectionId) -> Seat | None:
         """The socket is gone. Its seat stays, away."""

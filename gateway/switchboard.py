@@ -227,6 +227,10 @@ class Switchboard:
         socket = self.sockets.get(join.connection)
         if socket is None:
             return
+        if join.left:
+            message = f"{join.document} was left before the join was answered"
+            self.errands.refuse(socket, join.document, join.id, ErrorCode.NOT_JOINED, message)
+            return
         if not join.seated:
             socket.session.unseat(join.document)
             self._end(join.document, join.connection, "left", now)

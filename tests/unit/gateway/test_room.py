@@ -114,6 +114,16 @@ def test_a_join_that_nobody_answers_is_given_up() -> None:
     assert told.answer(answer(1, 5)) == []
 
 
+def test_a_join_given_up_does_not_take_a_later_one_of_the_same_seat_with_it() -> None:
+    told = Told()
+    told.join("leela", id=3)
+    told.join("leela", id=4, now=NOW + 5_000)
+    (given_up,) = (e for e in told.tick(NOW + REQUEST_MS) if isinstance(e, Unanswered))
+    assert (given_up.id, given_up.seated) == (3, True)
+    (joined,) = heard(told.answer(answer(1, 5)), "leela")
+    assert (joined["type"], joined["id"]) == ("joined", 4)
+
+
 def test_an_answer_to_another_question_does_not_end_the_waiting() -> None:
     told = Told()
     told.join("leela", Position(E1, 3))
@@ -162,10 +172,12 @@ def test_who_left_hears_nothing_and_a_gone_socket_keeps_its_seat() -> None:
     assert list(told.room.seats) == ["c.fry"]
 
 
-def test_who_leaves_while_waiting_is_not_answered() -> None:
+def test_who_leaves_while_waiting_is_told_that_it_left() -> None:
     told = Told()
     told.join("leela")
-    told.room.leave(seat("c.leela").connection)
+    told.join("leela", id=3)
+    leela = seat("c.leela").connection
+    assert told.room.leave(leela)[1] == [Unanswered(leela, DOC, 3, seated=False, left=True)]
     assert heard(told.answer(answer(1, 5)), "leela") == []
 
 

@@ -114,6 +114,17 @@ async def test_a_join_nobody_answers_ends_with_an_error_and_without_a_seat() -> 
     assert fake.frames()[-1]["code"] == "not_joined"
 
 
+async def test_a_join_left_before_its_answer_is_answered_all_the_same() -> None:
+    board = switchboard()
+    leela = welcomed(board)
+    leela.says("join", id=1, document=DOC)
+    leela.says("leave", id=2, document=DOC)
+    assert [(f["type"], f["id"], f.get("code")) for f in leela.frames()[1:]] == [
+        ("error", 1, "not_joined"),
+        ("ok", 2, None),
+    ]
+
+
 async def test_sweeping_pings() -> None:
     board = switchboard()
     fake = welcomed(board)
