@@ -92,11 +92,13 @@ class Link:
                 tasks.create_task(self._beat())
                 tasks.create_task(self._audit())
                 self.up = up
+                metrics.BROKER.set(1)
                 if self._away:
                     log.info("the broker is back", term=self._term)
                 self._away = False
         finally:
             self.up = None
+            metrics.BROKER.set(0)
             self._tell_lost()
             await up.close()
 

@@ -33,6 +33,9 @@ UNKNOWN: Final = Counter(
     "Messages from the bus, or parts of them, of a kind that only another version knows; skipped.",
     ["where"],
 )
+BROKER: Final = Gauge(
+    "presently_gateway_broker_connected", "1 while both connections to the broker are there."
+)
 RECONNECTS: Final = Counter(
     "presently_gateway_broker_lost_total", "Times the broker was lost, or away for another while."
 )

@@ -74,10 +74,12 @@ def relay() -> None:
     Needs PRESENTLY_AMQP_URL and PRESENTLY_DATABASE_URL (PostgreSQL itself, not a pooler); listens
     on PRESENTLY_OPS_LISTEN (127.0.0.1:8003). Start a second one to stand by.
     """
+    from presently_server.relay_metrics import register
     from producers.postgres.relay import Relay
 
     given, connect = _given("database_url")
     one = Relay(given.database_url, connect, name=host_name())
+    register(one)
     with_ops(given, RelayHealth(one), lambda stopping: relay_until(one, stopping))
 
 

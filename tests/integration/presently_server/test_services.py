@@ -86,12 +86,16 @@ async def test_all_services_start_among_what_kubernetes_injects(
     ask = {"PRESENTLY_API_URL": f"http://{api}", "PRESENTLY_API_KEY": "sesame"}
     async with (
         service("hub", tmp_path, bus) as hub,
-        service("gateway", tmp_path, gateway),
-        service("relay", tmp_path, relay),
+        service("gateway", tmp_path, gateway) as listening,
+        service("relay", tmp_path, relay) as carrying,
         httpx.AsyncClient() as client,
     ):
         metrics = await client.get(f"http://{hub}/metrics")
         assert "presently_hub_shard_owned" in metrics.text
+        metrics = await client.get(f"http://{listening}/metrics")
+        assert "presently_gateway_broker_connected 1.0" in metrics.text
+        metrics = await client.get(f"http://{carrying}/metrics")
+        assert "presently_relay_active 1.0" in metrics.text
 
         async def told() -> bool:
             done = await presently("status", "--json", folder=tmp_path, **ask)

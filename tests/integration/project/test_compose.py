@@ -7,8 +7,11 @@ from typing import Any, Final
 import pytest
 from ruamel.yaml import YAML
 
+from gateway.drain import LAST_S
+from hub.worker import HAND_OVER_SECONDS
 from presently_server import cli
-from presently_server.settings import FILE, HINTS, PREFIX, is_secret
+from presently_server.services import FINISH_SECONDS
+from presently_server.settings import FILE, HINTS, PREFIX, Settings, is_secret
 
 ROOT: Final = Path(__file__).parents[3]
 TEXT: Final = (ROOT / "compose.yaml").read_text()
@@ -48,6 +51,19 @@ def test_a_service_that_stays_says_whether_it_is_well(name: str) -> None:
     service = SERVICES[name]
     stays = "restart" in service and name != "balancer"
     assert ("healthcheck" in service) == stays
+
+
+def test_everybody_has_the_time_to_end() -> None:
+    given = Settings()
+    needed = {
+        "gateway": given.drain_delay + given.drain_window + LAST_S,
+        "hub": 2 * HAND_OVER_SECONDS,
+        "relay": 2 * FINISH_SECONDS,
+    }
+    for service in OURS.values():
+        (command,) = service.get("command", ["demo"])
+        if command in needed:
+            assert float(service["stop_grace_period"].removesuffix("s")) >= needed[command]
 
 
 def test_nothing_secret_has_a_default() -> None:
