@@ -1,4 +1,4 @@
-"""A relay's status as metrics. The relay itself only keeps it; here it is read when somebody asks."""
+"""A relay's status as metrics. The relay only keeps it; here it is read when somebody asks."""
 
 from __future__ import annotations
 
