@@ -77,7 +77,6 @@ class Tab:
         self.summary_v: dict[str, int] = {}
         self.heard: dict[str, list[str]] = {}
         self.open: dict[int, dict[str, Any]] = {}
-        self.fences: list[tuple[str, int]] = []
         self.numbered: dict[str, tuple[str, int | None]] = {}
         self.answered: set[int] = set()
         self.again: dict[str, None] = {}
@@ -202,8 +201,6 @@ class Tab:
         view.complete = said["complete"]
         lease = said["lease"]
         view.lease = (lease["user"], lease["fence"]) if lease else None
-        if view.fence is not None and view.lease is not None and view.lease[1] > view.fence:
-            view.fence = None  # A newer lease than mine: mine is over.
 
     def _summary(self, document: str, said: dict[str, Any]) -> None:
         members = self.members.setdefault(document, {})
@@ -225,7 +222,6 @@ class Tab:
         if asked["type"] == "update" and view is not None:
             if asked.get("lease"):
                 view.fence = frame["fence"]
-                self.fences.append((document, frame["fence"]))
                 view.mode = asked.get("mode", view.mode)
             elif asked.get("lease") is False:
                 view.fence = None
@@ -235,5 +231,9 @@ class Tab:
             view = self.views.get(asked["document"])
             if view is not None and not view.joined:
                 del self.views[asked["document"]]
+        if asked is not None and asked.get("lease") and frame["code"] in ("timeout", "locked"):
+            view = self.views.get(asked["document"])
+            if view is not None:
+                view.fence = None
         if asked is not None and "mode" in asked:
             self.again[asked["document"]] = None

@@ -13,31 +13,37 @@ from typing import Any, Final, cast
 from broker.errors import BrokerUnavailable
 from broker.port import Broker, Channel as BrokerChannel, Inbox, Outgoing
 from hub import publications
+from hub.behind import Behind
 from hub.exchanges import Order, Outcome
 from hub.fold import Book, Budget
 from hub.keeper import Keeper
 from hub.owner import Owner
+from hub.past import Past
 from hub.roster import Roster
 from hub.settings import HubSettings
-from hub.shard import Carried, Notice, Shard
+from hub.shard import Carried, Notice, Recalled, Shard
 from hub.tail import Superseded, Tail, record_name
 from hub.workplace import Workplace
 from schemas import codec, topology
 from schemas.ids import DocumentId, Slot
-from schemas.log import Claim, read_record
+from schemas.log import Claim, read_past_record, read_record
 from schemas.messages import HubBeat, Unknown, read_control
 from tests.property.models.bus import Bus, Channel, pause
 
 SETTINGS: Final = HubSettings(state_every=6, linger_ms=3_000, exchanges_per_shard=2)
 BACK: Final = (8, 20)
 """As ``hub.claim.BACK``, for logs of dozens of records."""
+STRETCH: Final = 16
+"""As ``hub.behind.STRETCH``."""
 
 
 class StepTail(Tail):
     """Reads one record when it is told to."""
 
     def __init__(self, log: list[Any], offset: int, nonce: str) -> None:
-        super().__init__(cast("BrokerChannel", None), cast("Inbox", None), nonce)
+        super().__init__(
+            cast("Broker", None), cast("BrokerChannel", None), cast("Inbox", None), nonce
+        )
         self._log = log
         self._offset = offset
 
@@ -111,8 +117,9 @@ class Line:
             await pause()
         if self._told_to_stop():
             return
-        book, self.tail = await self._take_over()
+        book, self.tail, since = await self._take_over()
         self.shard = Shard(Slot(self.slot), book, place.settings)
+        self.shard.recalling = since > 0
         owner = Owner(
             place,
             self.shard,
@@ -124,6 +131,8 @@ class Line:
         try:
             self.generation = book.generation
             await owner.begin(trusted=True)
+            if since:
+                place.behind.begin(Slot(self.slot), since, self._recalled)
             while True:
                 while not (channel.arrived or self.notices or self._told_to_stop()):
                     if owner.due <= place.now():
@@ -139,8 +148,9 @@ class Line:
                 await owner.turn(arrived, notices)
         finally:
             owner.end()
+            place.behind.end(Slot(self.slot))
 
-    async def _take_over(self) -> tuple[Book, StepTail]:
+    async def _take_over(self) -> tuple[Book, StepTail, int]:
         """As ``hub.claim``, on a log that is a list."""
         place, log = self._worker.place, self._worker.bus.logs[self.slot]
         nonce = f"{self._worker.name}.{self.slot}.{self._worker.next_claim()}"
@@ -156,18 +166,24 @@ class Line:
         for start in [last - back for back in BACK if last > back] + [0]:
             await pause()
             book = Book(place.budget)
-            end = start
+            end, since = start, 0
             while book.nonce != nonce:
                 assert end < len(log), "a claim that was confirmed is not in the log"
-                book.fold(read_record(log[end].body))
+                known, read = book.nonce, read_record(log[end].body)
+                book.fold(read)
+                if book.nonce != known and not (known and isinstance(read, Claim)):
+                    since = end
                 end += 1
             if book.complete or not start:
-                return book, StepTail(log, end, nonce)
+                return book, StepTail(log, end, nonce), since if start else 0
             book.forget()
         raise AssertionError
 
     def _carried(self, document: str, outcome: Outcome, generation: int) -> None:
         self.notices.append(Carried(document, outcome, generation))
+
+    def _recalled(self, past: Past | None) -> None:
+        self.notices.append(Recalled(past, self.generation))
 
 
 class Orders:
@@ -196,6 +212,37 @@ class Orders:
             done(Outcome.GONE)
 
 
+class Older:
+    """``hub.behind`` without its task: a stretch of older history is read when told so."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.jobs: dict[int, tuple[int, Callable[[Past | None], None]]] = {}
+        self._bus = bus
+
+    def begin(self, slot: Slot, before: int, deliver: Callable[[Past | None], None]) -> None:
+        self.jobs[slot] = before, deliver
+
+    def hurry(self, slot: Slot) -> None:
+        pass
+
+    def end(self, slot: Slot) -> None:
+        self.jobs.pop(slot, None)
+
+    def step(self) -> None:
+        slot, (before, deliver) = next(iter(self.jobs.items()))
+        del self.jobs[slot]
+        self._bus.activity += 1
+        past, start = Past(), max(0, before - STRETCH)
+        for offset in range(start, before):
+            past.fold(read_past_record(self._bus.logs[slot][offset].body), offset)
+        if past.documents:
+            deliver(past)
+        if start and past.since is not None:
+            self.jobs[slot] = past.since, deliver
+        else:
+            deliver(None)
+
+
 class Worker:
     """One process on one connection. A crash ends all of it; another one has another name."""
 
@@ -204,6 +251,7 @@ class Worker:
         self.bus = bus
         self.lines: dict[int, Line] = {}
         self.orders = Orders(bus)
+        self.older = Older(bus)
         self._claims = 0
         self.heard: deque[bytes] = deque()
         bus.workers[name] = self.heard
@@ -214,6 +262,7 @@ class Worker:
             broker=cast("Broker", None),
             roster=self.roster,
             keeper=cast("Keeper", self.orders),
+            behind=cast("Behind", self.older),
             budget=Budget(),
             clock=lambda: bus.now / 1000,
             changed=lambda: None,
@@ -261,6 +310,8 @@ class Worker:
             yield self.hear
         if self.orders.waiting:
             yield self.orders.step
+        if self.older.jobs:
+            yield self.older.step
         for line in self.lines.values():
             if not line.ended:
                 yield line.step

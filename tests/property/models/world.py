@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import to_builtins
+
 from hub.presence import STRENGTH
 from schemas import ids, limits, topology
 from schemas.ids import DocumentId
@@ -126,7 +128,9 @@ class World:
         view.mode = page.wanted[document]
         page.tab.views[document] = view
         since = view.position if document != LIST and not view.joined else None
-        said = {"since": {"epoch": since.epoch, "seq": since.seq}} if since else {}
+        said: dict[str, object] = {"since": to_builtins(since)} if since else {}
+        if view.fence is not None:
+            said["lease"] = view.fence
         self.says(page, "join", document=document, mode=page.wanted[document], **said)
 
     def update(self, page: Page, document: str, mode: Mode, lease: bool | None) -> None:
@@ -176,7 +180,7 @@ class World:
         self._note(page)
         page.views = {name: view for name, view in page.tab.views.items() if view.joined}
         for view in page.views.values():
-            view.joined, view.v, view.fence = False, -1, None
+            view.joined, view.v = False, -1
         door, tab = page.door, page.tab
         page.door = page.tab = None
         door.gone(tab, code, "closed" if code in (1000, 1001) else "lost")
