@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from broker.port import Delivery, HeaderValue, Outgoing
+from gateway.rolls import parted
 from schemas import codec, ids, limits, topology
 from schemas.ids import SLOTS, ConnectionId, DocumentId
 from schemas.messages import (
@@ -154,6 +155,8 @@ class Outbox:
     def take(self, now: int) -> list[Outgoing]:
         """All that waits, as messages in order: lives, acts, then the roll that includes them.
 
+        The roll of one slot at a time: it is work, and sockets are served between two of them.
+
         They must be sent in this order on one channel, and nothing else on it: see ``confirmed``.
         """
         if not self.up:
@@ -168,8 +171,7 @@ class Outbox:
         self._waiting = 0
         batch += self._others
         self._others.clear()
-        batch += [self._seats(slot, now) for slot in sorted(self._slots)]
-        self._slots.clear()
+        batch += self._roll_call(now)
         self._taken += len(batch)
         return batch
 
@@ -194,8 +196,30 @@ class Outbox:
                 messages.append(_clients(ids.routing_key(document), body, copies=copies))
         return messages
 
-    def _seats(self, slot: int, now: int) -> Outgoing:
+    def _roll_call(self, now: int) -> list[Outgoing]:
+        if not self._slots:
+            return []
+        slot = min(self._slots)
+        self._slots.discard(slot)
+        if self._slots:
+            self.wake()
         places, seats, collections = self._roll(slot)
+        parts = parted(seats, places)
+        return [
+            self._seats(slot, now, number, len(parts), some, at, collections)
+            for number, (some, at) in enumerate(parts, 1)
+        ]
+
+    def _seats(
+        self,
+        slot: int,
+        now: int,
+        part: int,
+        parts: int,
+        seats: list[Seat],
+        places: list[Place],
+        collections: list[str],
+    ) -> Outgoing:
         body, _ = self._packed(
             lambda seats: Seats(
                 gateway=self.gateway,
@@ -204,7 +228,9 @@ class Outbox:
                 at=now,
                 places=places,
                 seats=seats,
-                collections=collections,
+                collections=collections if part == parts else [],
+                part=part,
+                parts=parts,
             ),
             seats,
         )

@@ -8,7 +8,6 @@ one position does for the room, however many are in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Final, Generic
 
 from msgspec import UNSET, Raw
@@ -17,6 +16,7 @@ from gateway import asking
 from gateway.asking import Asking
 from gateway.effects import Deliver, Effect, P, Unanswered
 from gateway.line import Line, Moved
+from gateway.pending import Pending
 from gateway.ring import Ring
 from gateway.roster import Roster
 from gateway.seats import Seat
@@ -29,25 +29,6 @@ from schemas.presence import Position, Presence
 
 PARTS_MS: Final = 1_000
 """How long a join at a list waits for all sixteen parts; then it gets what is known."""
-
-
-@dataclass(slots=True)
-class Pending(Generic[P]):
-    """A join that waits for its answer.
-
-    Attributes:
-        ask: The question whose answer serves it; 0: not asked yet.
-        answered: The owner has said all there is to say to its position.
-    """
-
-    peer: P
-    connection: ConnectionId
-    id: RequestId | None
-    since: Position | None
-    keys: Keys
-    at: int
-    ask: int = 0
-    answered: bool = False
 
 
 class Room(Generic[P]):
@@ -107,18 +88,27 @@ class Room(Generic[P]):
         self.seats[seat.connection] = seat
         if self.members is not None:
             since = None  # A collection is never resumed event by event.
-        self._pending.append(Pending(peer, seat.connection, id, since, keys, now))
-        return self._settle(now)
+        pending = Pending(peer, seat.connection, id, since, keys, now)
+        self._pending.append(pending)
+        return self._settle(now, [pending])  # Nothing is new to the others.
 
     def leave(self, connection: ConnectionId) -> tuple[Seat | None, list[Effect[P]]]:
         """The seat ends, and the joins that still wait for their answer with it."""
         waiting = [pending for pending in self._pending if pending.connection == connection]
         self.detach(connection)
         return self.seats.pop(connection, None), [
-            Unanswered(connection, self.document, pending.id, seated=False, left=True)
+            Unanswered(connection, self.document, id, seated=False, left=True)
             for pending in waiting
-            if pending.id is not None
+            for id in (pending.id, *pending.syncs)
+            if id is not None
         ]
+
+    def sync(self, connection: ConnectionId, id: RequestId) -> bool:
+        """A socket asks for the whole: whether its ``joined`` is yet to come, and ``ok`` after."""
+        waits = [pending for pending in self._pending if pending.connection == connection]
+        if waits:
+            waits[-1].syncs.append(id)
+        return bool(waits)
 
     def detach(self, connection: ConnectionId) -> None:
         """The socket is gone; its seat may stay."""
@@ -205,10 +195,10 @@ class Room(Generic[P]):
 
     # --- joins ----------------------------------------------------------------------
 
-    def _settle(self, now: int) -> list[Effect[P]]:
-        """Answer the joins that can be; ask for the rest at once."""
+    def _settle(self, now: int, joins: list[Pending[P]] | None = None) -> list[Effect[P]]:
+        """Answer those of these joins (or of all) that can be; ask for the rest at once."""
         effects: list[Effect[P]] = []
-        for pending in list(self._pending):
+        for pending in list(self._pending) if joins is None else joins:
             verdict = self._verdict(pending, now)
             if verdict is None:
                 continue
@@ -218,7 +208,8 @@ class Room(Generic[P]):
             if self.members is not None:
                 self.members.seat(pending.peer, pending.keys)
             effects.append(Deliver([pending.peer], self._joined(pending, recovered, events)))
-        if any(pending.ask == 0 for pending in self._pending) and not self._asking.number:
+            effects += pending.synced(self.document)
+        if not self._asking.number and any(pending.ask == 0 for pending in self._pending):
             self._asking.by(now)
         return effects
 
@@ -272,6 +263,10 @@ class Room(Generic[P]):
         """Whether ``tick`` has something to look after."""
         return bool(self._pending) or self._asking.at is not None
 
+    def due(self, now: int) -> bool:
+        """Whether there is a question to ask now."""
+        return self._asking.at is not None and now >= self._asking.at
+
     def tick(self, now: int, number: int, request_ms: int) -> list[Effect[P]]:
         """Ask what is due, under ``number`` if it is a new question; give up old joins."""
         effects: list[Effect[P]] = self._settle(now)
@@ -279,7 +274,8 @@ class Room(Generic[P]):
             self._pending.remove(pending)
             again = any(other.connection == pending.connection for other in self._pending)
             seated = again or pending.connection in self.peers
-            effects.append(Unanswered(pending.connection, self.document, pending.id, seated))
+            for id in (pending.id, *pending.syncs):
+                effects.append(Unanswered(pending.connection, self.document, id, seated))
         at = self._asking.at
         if at is None or now < at:
             return effects

@@ -13,7 +13,7 @@ from typing import Final, Generic
 from gateway.effects import Deliver, Effect, P, Watching
 from gateway.room import Room
 from gateway.roster import read_presence
-from gateway.seats import Seat, fit
+from gateway.seats import Seat
 from gateway.summaries import Collection, Keys
 from gateway.watched import Watched
 from schemas import frames, ids, limits, messages
@@ -25,8 +25,6 @@ from schemas.presence import Position
 MEMBERS: Final = 10_000
 """Rooms without seats, for members of watched collections. Beyond it the oldest are forgotten:
 their next event is taken as it comes."""
-PLACES: Final = 15_000
-"""Positions in one roll, at most 260 bytes each. Of the rest the owner hears when it is asked."""
 RINGS_BYTES: Final = 256 * 1024 * 1024
 """What this process keeps of events for those who come back; the oldest rooms' go first."""
 
@@ -82,7 +80,11 @@ class Rooms(Generic[P]):
             room = self._put(Room(document, self._fits, members))
         self._empty.pop(document, None)
         effects += room.join(seat, peer, id, since, keys, now)
-        return [*effects, *self._tick_room(room, now)]
+        if room.due(now):
+            return [*effects, *self._tick_room(room, now)]
+        if room.waiting:
+            self._waiting.add(document)
+        return effects
 
     def leave(
         self, document: DocumentId, connection: ConnectionId, now: int
@@ -93,6 +95,11 @@ class Rooms(Generic[P]):
             return None, []
         seat, effects = room.leave(connection)
         return seat, effects if room.seats else [*effects, *self._emptied(room, now)]
+
+    def sync(self, document: DocumentId, connection: ConnectionId, id: RequestId) -> bool:
+        """Whether the answer waits for ``joined``, which tells the whole."""
+        room = self._rooms.get(document)
+        return room is not None and room.sync(connection, id)
 
     def detach(self, document: DocumentId, connection: ConnectionId) -> Seat | None:
         """The socket is gone. Its seat stays, away."""
@@ -236,7 +243,7 @@ class Rooms(Generic[P]):
                 generation, v = roster.at if roster else (0, -1)
                 places.append(Place(room.document, line.epoch, line.seq, generation, v))
             seats += [seat.told(room.document) for seat in room.seats.values()]
-        return places[:PLACES], fit(seats)
+        return places, seats
 
     def watched(self) -> list[str]:
         """The collections whose lists somebody looks at here, or did lately."""

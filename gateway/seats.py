@@ -13,9 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from msgspec import structs
-
-from schemas import limits, messages
+from schemas import messages
 from schemas.ids import ConnectionId, DocumentId
 from schemas.presence import Mode
 
@@ -24,9 +22,8 @@ SETTLE_MS: Final = 300
 SUCCESSOR_MS: Final = 2_000
 """A successor counts this long as one: the old page may still be closing. A duplicated tab names a
 connection that stays, and must not steal its seats later."""
-
-ROLL_BYTES: Final = limits.BUS_BYTES * 2 // 3
-"""About what the seats of one roll may take on the bus; the rest is for positions."""
+NAMED: Final = 10_000
+"""Claims to be a successor that may wait for the old socket's end; the oldest go."""
 
 
 @dataclass(slots=True)
@@ -89,27 +86,6 @@ class Seat:
         )
 
 
-def fit(seats: list[messages.Seat]) -> list[messages.Seat]:
-    """All seats of a roll within ``ROLL_BYTES``: if it is too much, those that only read come
-    without info and state. Rooms so big name their editors only, and everybody is still counted.
-    """
-    size = sum(map(_weight, seats))
-    fitting = []
-    for seat in seats:
-        if size > ROLL_BYTES and seat.mode != "editing":
-            before = _weight(seat)
-            seat = structs.replace(seat, info=b"{}", state=b"{}")
-            size -= before - _weight(seat)
-        fitting.append(seat)
-    return fitting
-
-
-def _weight(seat: messages.Seat) -> int:
-    name = 4 * len(seat.name)
-    rest = len(seat.document) + len(seat.connection) + 4 * len(seat.user)
-    return 100 + name + rest + len(seat.info) + len(seat.state)
-
-
 @dataclass(slots=True)
 class _Away:
     user: str
@@ -118,18 +94,12 @@ class _Away:
     documents: dict[DocumentId, None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    user: str
-    until: int
-
-
 class Away:
     """The connections that are gone and whose seats are kept."""
 
     def __init__(self) -> None:
         self._away: dict[ConnectionId, _Away] = {}
-        self._named: dict[ConnectionId, _Named] = {}
+        self._named: dict[tuple[ConnectionId, str], int] = {}
 
     def __contains__(self, connection: ConnectionId) -> bool:
         return connection in self._away
@@ -144,8 +114,7 @@ class Away:
         now: int,
     ) -> None:
         """The socket is gone; keep its seats. A successor named lately shortens the grace."""
-        named = self._named.pop(connection, None)
-        if named is not None and named.user == user and now <= named.until:
+        if now <= self._named.pop((connection, user), -1):
             grace_ms = min(grace_ms, SETTLE_MS)
         kept = dict.fromkeys(documents)
         if kept:
@@ -154,11 +123,15 @@ class Away:
     def succeeded(self, previous: ConnectionId, user: str, now: int) -> None:
         """Somebody says they are the successor of ``previous``, which may be here, gone or unknown.
 
-        Another user's claim is no claim.
+        Another user's claim is no claim, and takes nothing from the right one: connections' names
+        are no secret.
         """
         away = self._away.get(previous)
         if away is None:
-            self._named[previous] = _Named(user, now + SUCCESSOR_MS)
+            self._named.pop((previous, user), None)
+            self._named[previous, user] = now + SUCCESSOR_MS
+            if len(self._named) > NAMED:
+                del self._named[next(iter(self._named))]
         elif away.user == user:
             away.ends_at = min(away.ends_at, now + SETTLE_MS)
 
@@ -174,8 +147,8 @@ class Away:
 
     def due(self, now: int) -> list[tuple[ConnectionId, list[DocumentId], str]]:
         """Whose grace has ended, with their documents and the cause. They are forgotten."""
-        for connection in [c for c, named in self._named.items() if named.until < now]:
-            del self._named[connection]
+        for named in [named for named, until in self._named.items() if until < now]:
+            del self._named[named]
         over = [c for c, away in self._away.items() if away.ends_at <= now]
         ended = [(connection, self._away.pop(connection)) for connection in over]
         return [(connection, list(away.documents), away.cause) for connection, away in ended]

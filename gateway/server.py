@@ -67,6 +67,7 @@ async def run(
     ready: Callable[[Bound], None] | None = None,
     health: Health | None = None,
     clock: Callable[[], float] = time.time,
+    wall: Callable[[], float] = time.time,
 ) -> None:
     """Serve until ``stopping`` is set, then drain.
 
@@ -74,12 +75,13 @@ async def run(
 
     Args:
         ready: Told once both listeners are open. Browsers should come once ``health.ready``.
-        clock: Unix time in seconds.
+        clock: Unix time in seconds; services bring one that nobody sets back.
+        wall: The machine's own clock, which tokens are checked by.
 
     Raises:
         OSError: An address cannot be listened on.
     """
-    await _Gateway(settings, connect, health or Health(), clock).run(stopping, ready)
+    await _Gateway(settings, connect, health or Health(), clock, wall).run(stopping, ready)
 
 
 class _Gateway:
@@ -89,6 +91,7 @@ class _Gateway:
         connect: Connect,
         health: Health,
         clock: Callable[[], float],
+        wall: Callable[[], float],
     ) -> None:
         id = settings.id or _made_up_id()
         rooms: Rooms[Socket] = Rooms(
@@ -116,7 +119,13 @@ class _Gateway:
         )
         self.api = Api(settings, self.uplink, lookups, heard, self.link, clock)
         tokens = Tokens(settings.jwt_keys, audience=settings.jwt_audience, rights=settings.rights)
-        rules = Rules(settings, tokens.read, self.board.admits, lambda: str(uuid.uuid4()))
+        rules = Rules(
+            settings,
+            tokens.read,
+            self.board.admits,
+            lambda: str(uuid.uuid4()),
+            lambda: int((wall() - clock()) * 1000),
+        )
         self.reader = Reader(self.board, rules, Turn(), clock)
         self.landed: weakref.WeakSet[Connection] = weakref.WeakSet()
 

@@ -50,12 +50,15 @@ class Rules:
         read_token: Checks a token at a time; raises ``TokenRefused``.
         admits: Whether this user may have one more connection.
         new_id: Makes an id for an event that came without.
+        ahead: By how many milliseconds the machine's clock, which tokens are signed and checked by,
+            is ahead of the steady one that everything else is timed by: it may have been set.
     """
 
     settings: GatewaySettings
     read_token: Callable[[str, int], Claims]
     admits: Callable[[str], bool]
     new_id: Callable[[], str]
+    ahead: Callable[[], int] = lambda: 0
 
 
 class Session:
@@ -162,7 +165,7 @@ class Session:
             connection=self.connection,
             user=frames.Me(claims.user, claims.name, Raw(claims.info)),
             ping_ms=settings.ping_ms,
-            expires_in_ms=claims.expires_at - now,
+            expires_in_ms=claims.expires_at - now - self._rules.ahead(),
             limits=frames.Limits(
                 limits.FRAME_BYTES, limits.DATA_BYTES, settings.documents_per_connection
             ),
@@ -181,7 +184,7 @@ class Session:
         if not token:
             raise Refused(ErrorCode.UNAUTHORIZED, "no token")
         try:
-            return self._rules.read_token(token, now)
+            return self._rules.read_token(token, now + self._rules.ahead())
         except TokenRefused as refused:
             raise Refused(refused.code, str(refused)) from None
 
@@ -197,7 +200,7 @@ class Session:
         if self.guest is None:
             late = now >= self._ping_at
             return self.close(CloseCode.NO_HELLO, "no hello in time") if late else []
-        if now >= self.guest.claims.expires_at:
+        if now + self._rules.ahead() >= self.guest.claims.expires_at:
             told = say(frames.error(ErrorCode.EXPIRED, "the token has expired"))
             return [told, *self.close(CloseCode.TOKEN_REFUSED, "the token has expired")]
         if self._pong_by and now >= self._pong_by:

@@ -73,7 +73,10 @@ class Switchboard:
                     self.errands.speak(socket, action, now)
                 case TellWhole(document, id):
                     self._tell_whole(socket, document)
-                    if id is not None:
+                    waits = id is not None and self.rooms.sync(
+                        document, socket.session.connection, id
+                    )
+                    if id is not None and not waits:
                         ok = frames.Ok(id=id, document=document)
                         socket.send(prepare(frames.write_frame(ok)))
                 case GiveUp(document):

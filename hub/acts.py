@@ -6,11 +6,11 @@ from broker.port import Delivery
 from hub import leasing, numbering, publications
 from hub.events import sender
 from hub.presence import Seat
-from hub.shard import Gateway, Shard, Turn
+from hub.shard import Gateway, Turn
 from schemas import codec, limits, topology
 from schemas.errors import ErrorCode, InvalidEvent, MalformedMessage
 from schemas.events import OURS, parse_event
-from schemas.ids import DocumentId, epoch_age, parse_document, slot_of
+from schemas.ids import DocumentId, parse_document, slot_of
 from schemas.messages import (
     Act,
     Acts,
@@ -19,17 +19,14 @@ from schemas.messages import (
     Done,
     JoinAct,
     LeaveAct,
-    Place,
     Refused,
     Seat as ToldSeat,
-    Seats,
     SeatsWanted,
     SendAct,
     Unknown,
     UpdateAct,
     Watch,
 )
-from schemas.presence import Position
 
 
 def at_document(turn: Turn, message: Acts, delivery: Delivery) -> None:
@@ -38,9 +35,9 @@ def at_document(turn: Turn, message: Acts, delivery: Delivery) -> None:
     Raises:
         InvalidDocument, MalformedMessage: It is none of this shard's.
     """
-    document = _mine(turn, message.document)
+    document = mine(turn, message.document)
     for act in message.acts:
-        _check_shown(act)
+        check_shown(act)
     gateway = hear(turn, message.gateway, message.term)
     if gateway is None:
         return
@@ -69,34 +66,6 @@ def at_document(turn: Turn, message: Acts, delivery: Delivery) -> None:
                 turn.unknown += 1
 
 
-def seats(turn: Turn, message: Seats) -> None:
-    """Everything a gateway has in this shard. Replaces what was known of it.
-
-    Raises:
-        InvalidDocument, MalformedMessage: Something in it is none of this shard's.
-    """
-    shard = turn.shard
-    for seat in message.seats:
-        _check_shown(seat)
-    told = {(_mine(turn, seat.document), seat.connection): seat for seat in message.seats}
-    places = [(_mine(turn, place.document), place) for place in message.places]
-    gateway = hear(turn, message.gateway, message.term)
-    if gateway is None:
-        return
-    for (document, _), seat in told.items():
-        _sit(turn, document, sitting := _seat(gateway, seat))
-        leasing.account(turn, document, sitting, seat.lease)
-    for name, connection in shard.rooms.of_gateway(gateway.id):
-        if (DocumentId(name), connection) not in told:
-            leasing.end_seat(turn, DocumentId(name), connection)
-    for document, place in places:
-        _repair(turn, document, gateway, place)
-    shard.summaries.replace(gateway.id, message.collections, renew=not gateway.told)
-    gateway.told = True
-    if gateway.id in shard.awaited:
-        _answered(turn, gateway.id)
-
-
 def watch(turn: Turn, message: Watch) -> None:
     """A gateway begins, or ends, to watch a collection."""
     gateway = hear(turn, message.gateway, message.term)
@@ -119,6 +88,7 @@ def hear(turn: Turn, name: str, term: int) -> Gateway | None:
     elif term > gateway.term:
         gateway.term = term
         gateway.told = False
+        gateway.roll = None
     turn.heard.add(name)
     _welcome_back(turn, gateway)
     return gateway
@@ -141,10 +111,10 @@ def gateway_gone(turn: Turn, name: str) -> None:
         leasing.end_seat(turn, DocumentId(document), connection)
     shard.summaries.forget(name)
     if gateway := shard.gateways.get(name):
-        gateway.lost, gateway.told = True, False
+        gateway.lost, gateway.told, gateway.roll = True, False, None
         shard.drop_oldest_lost()
     if name in shard.awaited:
-        _answered(turn, name)
+        answered(turn, name)
     if shard.slot == 0:
         turn.out.append(publications.gateway_lost(name, turn.now))
 
@@ -157,7 +127,7 @@ def _welcome_back(turn: Turn, gateway: Gateway) -> None:
         turn.out.append(publications.control(wanted))
 
 
-def _answered(turn: Turn, gateway: str) -> None:
+def answered(turn: Turn, gateway: str) -> None:
     """One gateway fewer to wait for. When it was the last and came late, all is told anew."""
     shard = turn.shard
     shard.awaited.discard(gateway)
@@ -169,7 +139,7 @@ def _answered(turn: Turn, gateway: str) -> None:
 
 def _join(turn: Turn, document: DocumentId, gateway: Gateway, act: JoinAct) -> None:
     seat = Seat(act.connection, gateway.id, act.user, act.name, act.info, act.mode, act.state)
-    _sit(turn, document, seat)
+    sit(turn, document, seat)
     leasing.account(turn, document, seat, act.lease)
     room = turn.shard.rooms.get(document)
     if act.previous is None or room is None:
@@ -179,7 +149,7 @@ def _join(turn: Turn, document: DocumentId, gateway: Gateway, act: JoinAct) -> N
         leasing.end_seat(turn, document, act.previous)
 
 
-def _sit(turn: Turn, document: DocumentId, seat: Seat) -> None:
+def sit(turn: Turn, document: DocumentId, seat: Seat) -> None:
     numbering.know(turn, document)
     turn.watched(document)
     if turn.shard.rooms.put(document, seat):
@@ -187,19 +157,6 @@ def _sit(turn: Turn, document: DocumentId, seat: Seat) -> None:
     room = turn.shard.rooms.get(document)
     if room is not None:
         room.lease = turn.shard.lease_of(document)
-
-
-def _seat(gateway: Gateway, told: ToldSeat) -> Seat:
-    return Seat(
-        told.connection,
-        gateway.id,
-        told.user,
-        told.name,
-        told.info,
-        told.mode,
-        told.state,
-        told.away,
-    )
 
 
 def _send(
@@ -237,40 +194,7 @@ def _send(
         turn.reply(gateway.id, Done(request=act.request, document=document, seq=seq))
 
 
-def _repair(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) -> None:
-    """Bring a gateway to where its document is; one that is ahead of the log starts it anew."""
-    known = turn.shard.book.documents.get(document)
-    if not place.epoch:
-        return
-    missed = _missed_presence(turn.shard, document, place)
-    if known is None:
-        numbering.begin(turn, document, seen=place.epoch)
-    elif place.epoch == known.epoch:
-        if place.seq > known.seq:
-            numbering.begin(turn, document)
-        elif place.seq < known.seq or missed:
-            _answer(turn, document, gateway, place)
-    elif epoch_age(place.epoch) > epoch_age(known.epoch):
-        numbering.begin(turn, document, seen=place.epoch)
-    else:
-        _answer(turn, document, gateway, place)
-
-
-def _missed_presence(shard: Shard, document: DocumentId, place: Place) -> bool:
-    """Whether the gateway's copy of presence is not what was told last. As long as that is still to
-    be told to everybody, nobody has missed it."""
-    room = shard.rooms.get(document)
-    if room is None or place.v < 0 or not shard.settled:
-        return False
-    return (place.generation, place.v) != (shard.book.generation, room.v)
-
-
-def _answer(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) -> None:
-    since = Position(place.epoch, place.seq)
-    turn.asks.append((gateway.id, document, AskAct(connection="", ask=0, since=since)))
-
-
-def _check_shown(act: Act | Unknown | ToldSeat) -> None:
+def check_shown(act: Act | Unknown | ToldSeat) -> None:
     """What goes on screens as it was written must be what it says it is.
 
     Raises:
@@ -286,7 +210,7 @@ def _check_shown(act: Act | Unknown | ToldSeat) -> None:
             pass
 
 
-def _mine(turn: Turn, text: str) -> DocumentId:
+def mine(turn: Turn, text: str) -> DocumentId:
     document = parse_document(text)
     if slot_of(document) != turn.shard.slot:
         raise MalformedMessage(f"{document} is not of slot {turn.shard.slot}", 0)

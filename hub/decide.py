@@ -1,13 +1,13 @@
 """One message and what it brings forth. Pure.
 
 Reading order: ``take`` (what a delivery is), ``number`` (an event gets its place), then ``acts``
-for what gateways say. A turn ends with ``closing.close``.
+and ``rolls`` for what gateways say. A turn ends with ``closing.close``.
 """
 
 from __future__ import annotations
 
 from broker.port import Delivery
-from hub import acts, numbering, publications
+from hub import acts, numbering, publications, rolls
 from hub.shard import Carried, Gone, Heard, Notice, Recalled, Turn
 from schemas import topology
 from schemas.errors import ContractError
@@ -48,7 +48,7 @@ def _from_gateway(turn: Turn, delivery: Delivery) -> None:
         case Acts():
             acts.at_document(turn, message, delivery)
         case Seats():
-            acts.seats(turn, message)
+            rolls.call(turn, message)
         case Watch():
             acts.watch(turn, message)
         case Probe():

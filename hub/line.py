@@ -230,7 +230,8 @@ class Line:
             # Perhaps because an exchange was gone that the log says exists.
             self._distrusts_log = True
         metrics.SHARDS_LOST.labels(type(cause).__name__).inc()
-        log.warning("shard_lost", slot=self.slot, generation=self.generation, why=str(cause))
+        if not self._place.broker.lost:  # else the worker says it, once for all shards
+            log.warning("shard_lost", slot=self.slot, generation=self.generation, why=str(cause))
 
     def _forget(self) -> None:
         consumed, self.consuming = self.consuming, False

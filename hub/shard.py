@@ -24,6 +24,21 @@ LOST_GATEWAYS = 1_000
 
 
 @dataclass(slots=True)
+class Roll:
+    """What a gateway has told of its seats until now, in the parts of one roll.
+
+    Attributes:
+        at: When it was called, by the gateway's clock.
+        parts: Those that have come, from the first on.
+        told: (document, connection) of every seat in them.
+    """
+
+    at: int
+    parts: int = 0
+    told: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Gateway:
     """A gateway as this shard's owner knows it.
 
@@ -31,12 +46,14 @@ class Gateway:
         term: Its latest connection to the broker.
         told: It told all its seats to this owner.
         lost: It fell silent and its seats ended.
+        roll: Of which parts are missing still.
     """
 
     id: str
     term: int
     told: bool = False
     lost: bool = False
+    roll: Roll | None = None
 
     @property
     def address(self) -> str:

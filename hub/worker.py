@@ -108,7 +108,7 @@ class _Worker:
     def lost(self, error: BrokerUnavailable) -> None:
         """The connection is gone; ``keep`` makes another."""
         self.health.ill(str(error))
-        log.warning("broker_lost", why=str(error))
+        log.error("broker_lost", why=str(error))
 
     async def serve(self, broker: Broker) -> None:
         """Work on one connection until it is lost or we are told to stop."""

@@ -39,8 +39,9 @@ INFO_BYTES: Final = 1024
 BODY_BYTES: Final = 4 * 1024 * 1024
 """A body over HTTP."""
 BUS_BYTES: Final = 15 * 1024 * 1024
-"""A body on the bus; RabbitMQ 4 takes 16 MiB unless told otherwise. Everything a gateway has in one
-slot (10,000 seats with all of ``INFO_BYTES``) and a whole ``state`` record fit."""
+"""A body on the bus; RabbitMQ 4 takes 16 MiB unless told otherwise. A ``state`` record fits."""
+ROLL_BYTES: Final = 1024 * 1024
+"""About what one part of a gateway's roll takes, however many seats it has in a slot."""
 LOG_STATE_BYTES: Final = 8 * 1024 * 1024
 """About what the positions in a ``state`` record may take; the longest unused go first."""
 

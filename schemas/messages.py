@@ -185,10 +185,13 @@ class Seats(_ToShard, frozen=True, kw_only=True, tag="seats"):
     """All seats and positions of this gateway in this slot. **Replaces** all known of it there.
 
     Key ``:<slot>.seats``. Sent when a new generation asks, after each connection, after an
-    overflow, and each ``limits.AUDIT_MS``. Roster, audit, resume and repair in one.
+    overflow, and each ``limits.AUDIT_MS``. Roster, audit, resume and repair in one. What is more
+    than ``limits.ROLL_BYTES`` comes in parts, one right after the other; it replaces when all have
+    come.
 
     Attributes:
-        collections: Those somebody here watches the list of.
+        collections: Those somebody here watches the list of. In the last part.
+        part: From 1 to ``parts``.
     """
 
     slot: int
@@ -196,6 +199,8 @@ class Seats(_ToShard, frozen=True, kw_only=True, tag="seats"):
     places: list[Place]
     seats: list[Seat]
     collections: list[str]
+    part: int = 1
+    parts: int = 1
 
 
 class Watch(_ToShard, frozen=True, kw_only=True, tag="watch"):

@@ -118,7 +118,8 @@ def switchboard(**settings: Any) -> Switchboard:
     rooms: Rooms[Socket] = Rooms()
     outbox = Outbox("g", lambda slot: (*rooms.seats(slot), rooms.watched()))
     outbox.connected(1)
-    outbox.take(NOW)
+    while outbox.take(NOW):
+        pass
     return Switchboard(GatewaySettings(**settings), "g", outbox, rooms)
 
 

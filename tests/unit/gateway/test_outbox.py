@@ -35,8 +35,16 @@ class Wakes:
 def connected() -> Outbox:
     outbox = Outbox("g", lambda slot: ([Place(DOC, E1, slot)], [], ["article"]))
     outbox.connected(3)
-    outbox.take(NOW)
+    take(outbox)
     return outbox
+
+
+def take(outbox: Outbox) -> list[Outgoing]:
+    """All that waits, turn after turn."""
+    batch: list[Outgoing] = []
+    while some := outbox.take(NOW):
+        batch += some
+    return batch
 
 
 def leave(connection: str = "c.1") -> LeaveAct:
@@ -87,7 +95,7 @@ def test_a_question_of_our_own_is_nobody_s_word() -> None:
 def test_a_message_is_bounded() -> None:
     outbox = connected()
     outbox.act(DOC, *(leave(f"c.{n}") for n in range(limits.ACTS_PER_MESSAGE + 1)))
-    assert [len(acts(message).acts) for message in outbox.take(NOW)] == [64, 1]
+    assert [len(acts(message).acts) for message in take(outbox)] == [64, 1]
 
 
 def test_a_new_connection_tells_everything_anew_and_nothing_of_the_old() -> None:
@@ -95,7 +103,7 @@ def test_a_new_connection_tells_everything_anew_and_nothing_of_the_old() -> None
     outbox.act(DOC, leave())
     outbox.watch("article", True, None)
     outbox.connected(4)
-    told = [messages.read_to_shard(message.body) for message in outbox.take(NOW)]
+    told = [messages.read_to_shard(message.body) for message in take(outbox)]
     assert [said.slot for said in told if isinstance(said, Seats)] == list(range(SLOTS))
     assert len(told) == SLOTS
     assert {said.term for said in told if isinstance(said, Seats)} == {4}
@@ -150,8 +158,38 @@ def test_the_roll_comes_after_the_acts_it_includes() -> None:
     outbox = connected()
     outbox.roll(5)
     outbox.act(DOC, leave())
-    keys = [message.key for message in outbox.take(NOW)]
+    keys = [message.key for message in take(outbox)]
     assert keys == [ids.routing_key(DOC), topology.seats_key(5)]
+
+
+def test_sockets_are_served_between_the_slots_of_a_roll() -> None:
+    outbox = connected()
+    wakes = outbox.wake = Wakes()
+    outbox.roll(9, 3)
+    assert [message.key for message in outbox.take(NOW)] == [topology.seats_key(3)]
+    assert wakes.count == 2, "it is not done"
+    outbox.act(DOC, leave())
+    keys = [message.key for message in outbox.take(NOW)]
+    assert keys == [ids.routing_key(DOC), topology.seats_key(9)]
+    assert wakes.count == 3
+
+
+def test_a_roll_of_many_comes_in_parts_one_after_the_other() -> None:
+    seat = Seat(ConnectionId("c.1"), "fry", "Fry", b"{}", "editing", b'{"x":"%s"}' % (b"x" * 1000))
+    told = [msgspec.structs.replace(seat.told(DOC), connection=f"c.{n}") for n in range(2000)]
+    outbox = Outbox("g", lambda slot: ([Place(DOC, E1, 7)], told, ["article"]))
+    outbox.connected(1)
+    parts = [messages.read_to_shard(message.body) for message in outbox.take(NOW)]
+    assert all(len(message.body) <= limits.ROLL_BYTES for message in outbox.take(NOW))
+    said = [part for part in parts if isinstance(part, Seats)]
+    assert [(part.slot, part.part, part.parts) for part in said] == [
+        (0, 1, 3),
+        (0, 2, 3),
+        (0, 3, 3),
+    ]
+    assert [seat for part in said for seat in part.seats] == told
+    assert [part.places for part in said] == [[], [], [Place(DOC, E1, 7)]]
+    assert [part.collections for part in said] == [[], [], ["article"]]
 
 
 def test_too_many_acts_are_told_by_the_roll(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +198,7 @@ def test_too_many_acts_are_told_by_the_roll(monkeypatch: pytest.MonkeyPatch) -> 
     outbox.act(DOC, leave("c.1"), leave("c.2"))
     assert not outbox.open
     outbox.act(OTHER, leave("c.3"))
-    keys = [message.key for message in outbox.take(NOW)]
+    keys = [message.key for message in take(outbox)]
     assert keys == [ids.routing_key(DOC), topology.seats_key(ids.slot_of(OTHER))]
     assert outbox.open
 
@@ -173,7 +211,7 @@ def test_what_has_no_form_is_left_out_and_told() -> None:
     unsaid: list[str] = []
     outbox.unsaid = lambda what, why: unsaid.append(type(what).__name__)
     outbox.connected(1)
-    for told in outbox.take(NOW):
+    for told in take(outbox):
         said = messages.read_to_shard(told.body)
         assert isinstance(said, Seats)
         assert [seat.connection for seat in said.seats] == ["c.2"]

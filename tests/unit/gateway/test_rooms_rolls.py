@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from gateway import rooms as module, seats as seats_module
-from gateway.effects import Ask
+from gateway.room import Room
 from gateway.rooms import Rooms
 from schemas import ids
 from schemas.ids import SLOTS
-from tests.unit.gateway.making import NOW, answer, seat
+from tests.unit.gateway.making import DOC, NOW, seat
 
 
 def test_every_room_is_told_of_in_its_slot_only() -> None:
@@ -23,19 +24,19 @@ def test_every_room_is_told_of_in_its_slot_only() -> None:
     assert [rooms.seats(slot) for slot in range(SLOTS)] == [([], [])] * SLOTS
 
 
-def test_a_roll_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PLACES", 1)
-    monkeypatch.setattr(seats_module, "ROLL_BYTES", 0)
+def test_a_storm_of_joins_looks_at_each_of_them_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nobody answers, thousands may wait at one document; each new one must not cost a look
+    at all the others."""
+    looks = 0
+    real = Room._verdict
+
+    def counted(room: Room[str], pending: Any, now: int) -> Any:
+        nonlocal looks
+        looks += 1
+        return real(room, pending, now)
+
+    monkeypatch.setattr(Room, "_verdict", counted)
     rooms: Rooms[str] = Rooms()
-    for n in range(40):
-        document = ids.parse_document(f"page.{n}")
-        asking = seat("c.1")
-        asking.info = b'{"a":1}'
-        (ask,) = rooms.join(document, asking, "leela", now=NOW)
-        assert isinstance(ask, Ask)
-        rooms.answer(ids.slot_of(document), 1, answer(ask.number, 0, document=document), NOW)
-    rolls = [rooms.seats(slot) for slot in range(SLOTS)]
-    assert {len(places) for places, _ in rolls} <= {0, 1}
-    assert {len(seats) for _, seats in rolls} > {1}
-    told = [one for _, seats in rolls for one in seats]
-    assert (len(told), {one.info for one in told}) == (40, {b"{}"})
+    for n in range(300):
+        rooms.join(DOC, seat(f"c.{n}"), f"peer {n}", now=NOW)
+    assert looks <= 2 * 300

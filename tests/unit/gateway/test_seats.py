@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from msgspec import structs
+import pytest
 
-from gateway.seats import SETTLE_MS, SUCCESSOR_MS, Away, fit
-from schemas import codec, messages
+from gateway import seats as module
+from gateway.seats import SETTLE_MS, SUCCESSOR_MS, Away
 from schemas.ids import ConnectionId
-from schemas.limits import BUS_BYTES
-from schemas.presence import Mode
 from tests.unit.gateway.making import DOC, LIST, NOW, seat
 
 OLD = ConnectionId("c.old")
@@ -80,27 +78,20 @@ def test_a_seat_is_told_whole() -> None:
     assert (told.mode, told.info, told.state, told.away) == ("editing", b"{}", b"{}", False)
 
 
-def many(count: int, mode: Mode = "reading", info: bytes = b"{}") -> list[messages.Seat]:
-    seats = [seat(f"c.{n}", f"user-{n}", mode).told(DOC) for n in range(count)]
-    return [structs.replace(one, info=info) for one in seats]
+def test_anothers_claim_takes_nothing_from_the_right_successor() -> None:
+    """Connections' names are no secret: they are in the ``source`` of every event."""
+    away = Away()
+    away.succeeded(OLD, "leela", NOW)
+    away.succeeded(OLD, "zoidberg", NOW + 1)
+    away.gone(OLD, "leela", [DOC], 10_000, "closed", NOW + 2)
+    assert away.due(NOW + 2 + SETTLE_MS) == [(OLD, [DOC], "closed")]
 
 
-def test_a_roll_that_fits_is_left_alone() -> None:
-    seats = many(100, info=b'{"a":1}')
-    assert fit(seats) == seats
-
-
-def test_a_roll_too_big_for_the_bus_leaves_out_what_readers_show() -> None:
-    info = b'{"a":"%s"}' % (b"x" * 1000)
-    seats = [*many(20_000, info=info), *many(10, "editing", info)]
-    assert sum(len(one.info) for one in seats) > BUS_BYTES
-    fitting = fit(seats)
-    assert [one.connection for one in fitting] == [one.connection for one in seats]
-    assert all(one.info == info for one in fitting[-10:])
-    said = messages.Seats(
-        gateway="g", term=1, slot=3, at=0, places=[], seats=fitting, collections=[]
-    )
-    body = codec.pack(said)
-    assert len(body) < BUS_BYTES * 2 // 3
-    assert len(body) > BUS_BYTES // 3  # As much as fits is there.
-    assert messages.read_to_shard(body) == said
+def test_claims_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NAMED", 2)
+    away = Away()
+    for n in range(3):
+        away.succeeded(ConnectionId(f"c.{n}"), "leela", NOW)
+    for n in range(3):
+        away.gone(ConnectionId(f"c.{n}"), "leela", [DOC], 10_000, "lost", NOW)
+    assert [c for c, _, _ in away.due(NOW + SETTLE_MS)] == ["c.1", "c.2"], "the oldest is forgotten"

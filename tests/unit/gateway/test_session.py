@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -233,3 +234,23 @@ def test_nothing_is_heard_after_the_end() -> None:
     assert session.receive(frame("join", document=DOC), NOW) == []
     assert session.close(CloseCode.KICKED, "") == []
     session.unseat(DOC)
+
+
+def test_tokens_go_by_the_machines_clock_and_everything_else_by_the_steady_one() -> None:
+    """The machine's clock was wrong when the gateway began, and is set an hour forward."""
+    ahead = 0
+    one = replace(rules(), ahead=lambda: ahead)
+    session = Session(ConnectionId("c.me"), one, NOW)
+    session.receive(frame("hello", token=token(exp=NOW // 1000 + 3600)), NOW)
+    assert session.tick(NOW) == []
+    ahead = HOUR
+    (told, close) = session.tick(NOW)
+    assert said([told])[0]["code"] == "expired"
+    assert close == Close(CloseCode.TOKEN_REFUSED, "the token has expired")
+    late = Session(ConnectionId("c.me"), one, NOW)
+    (told, *_) = late.receive(frame("hello", token=token(exp=NOW // 1000 + 3600)), NOW)
+    assert said([told])[0]["code"] == "expired"
+    again = Session(ConnectionId("c.me"), one, NOW)
+    (_, told) = again.receive(frame("hello", token=token(exp=NOW // 1000 + 3700)), NOW)
+    assert said([told])[0]["expires_in_ms"] == 100_000
+    assert again.tick(NOW) == [], "no ping and no pong is due by it"
