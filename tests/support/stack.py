@@ -31,6 +31,17 @@ START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 
 
+@dataclass(frozen=True)
+class Version:
+    """Which program to run: a module with our command line, and the folder to run it in."""
+
+    module: str = "presently_server"
+    root: Path = ROOT
+
+
+THIS = Version()
+
+
 @dataclass
 class Service:
     """One process of ours."""
@@ -41,6 +52,7 @@ class Service:
     environment: Mapping[str, str]
     ops_port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
+    version: Version = THIS
 
     @property
     def name(self) -> str:
@@ -58,9 +70,9 @@ class Service:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "presently_server",
+                self.version.module,
                 self.kind,
-                cwd=ROOT,
+                cwd=self.version.root,
                 env=_clean_environment()
                 | dict(self.environment)
                 | {"PRESENTLY_OPS_LISTEN": f"127.0.0.1:{self.ops_port}"},
@@ -115,7 +127,9 @@ class Stack:
     hubs: list[Service] = field(default_factory=list)
     relays: list[Service] = field(default_factory=list)
 
-    async def add_gateway(self, more: Mapping[str, str] | None = None) -> Gateway:
+    async def add_gateway(
+        self, more: Mapping[str, str] | None = None, version: Version = THIS
+    ) -> Gateway:
         """One more gateway."""
         listen, api = free_port(), free_port()
         environment = self._environment() | {
@@ -131,6 +145,7 @@ class Stack:
             len(self.gateways),
             self.folder,
             environment | dict(more or {}),
+            version=version,
             url=f"ws://127.0.0.1:{listen}/",
             api=f"http://127.0.0.1:{api}",
         )
@@ -138,10 +153,12 @@ class Stack:
         await gateway.start()
         return gateway
 
-    async def add_hub(self, more: Mapping[str, str] | None = None) -> Service:
+    async def add_hub(
+        self, more: Mapping[str, str] | None = None, version: Version = THIS
+    ) -> Service:
         """One more hub worker."""
         environment = self._environment() | dict(more or {})
-        hub = Service("hub", len(self.hubs), self.folder, environment)
+        hub = Service("hub", len(self.hubs), self.folder, environment, version=version)
         self.hubs.append(hub)
         await hub.start()
         return hub
