@@ -17,6 +17,7 @@ import weakref
 from typing import Any, Self
 
 CHUNK = 65536
+GREETING = 4096
 
 
 class Proxy:
@@ -41,6 +42,7 @@ class Proxy:
         self._lines: set[asyncio.Task[Any]] = set()
         self._refusing = False
         self._delay = 0.0
+        self._only = b""
 
     @classmethod
     async def to(cls, host: str, port: int, *others: tuple[str, int]) -> Self:
@@ -56,8 +58,13 @@ class Proxy:
         self._refusing = True
         self._abort()
 
-    def stall(self, *, inward: bool = True, onward: bool = True) -> None:
-        """Pass nothing on in these directions; connections stay open and new ones are taken."""
+    def stall(self, *, inward: bool = True, onward: bool = True, only: bytes = b"") -> None:
+        """Pass nothing on in these directions; connections stay open and new ones are taken.
+
+        Args:
+            only: Of connections whose client said this at the beginning, such as its name.
+        """
+        self._only = only
         if inward:
             self._flows_in.clear()
         if onward:
@@ -114,8 +121,9 @@ class Proxy:
         self._onward.add(onward)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._pump(asks, onward, self._flows_on))
-                tasks.create_task(self._pump(answers, back, self._flows_in))
+                said = bytearray()
+                tasks.create_task(self._pump(asks, onward, self._flows_on, said, notes=True))
+                tasks.create_task(self._pump(answers, back, self._flows_in, said))
         finally:
             self._inward.discard(back)
             self._onward.discard(onward)
@@ -129,17 +137,28 @@ class Proxy:
         return await asyncio.open_connection(*self._targets[-1])
 
     async def _pump(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, flowing: asyncio.Event
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        flowing: asyncio.Event,
+        said: bytearray,
+        *,
+        notes: bool = False,
     ) -> None:
+        """Args: said: what the client said first; ``notes``: it is heard here."""
         try:
             while data := await source.read(CHUNK):
+                if notes and len(said) < GREETING:
+                    said += data[:GREETING]
                 if self._delay:
                     await asyncio.sleep(self._delay)
-                await flowing.wait()
+                if self._only in said:
+                    await flowing.wait()
                 if sink not in self._ended:
                     sink.write(data)
                     await sink.drain()
-            await flowing.wait()
+            if self._only in said:
+                await flowing.wait()
             self._end(sink)
         except OSError:
             sink.transport.abort()
