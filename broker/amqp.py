@@ -17,7 +17,7 @@ import asyncio
 import ipaddress
 import random
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -31,12 +31,16 @@ from broker.amqp_errors import TROUBLE, reason, unavailable
 from broker.amqp_link import GOODBYE, Link
 from broker.amqp_topology import Topology
 from broker.amqp_values import tolerate
-from broker.errors import BrokerUnavailable
+from broker.complaints import refused
+from broker.errors import BrokerRefused, BrokerUnavailable
 from broker.port import Binding, Connect, ExchangeSpec, QueueSpec
 from schemas import limits
 
 TIMEOUT: Final = 5.0
 """Seconds any answer of the broker may take: a confirm, a declaration, a connection."""
+REFUSED: Final = 3.0
+"""Seconds for which every node must refuse us until we believe it: a vhost takes a while to start.
+"""
 
 
 def connector(
@@ -56,33 +60,66 @@ def connector(
         luck: Decides which of several is tried first.
 
     Raises:
-        ValueError: It is no such URL.
+        ValueError: It is no such URL. (And ``BrokerRefused`` by what is returned, when nobody lets
+            us in, for a while and never before.)
     """
-    urls = addresses(url)
-    turns = Turns(len(urls), luck())
     tolerate()
+    dial = partial(_connect, timeout=timeout, heartbeat=heartbeat)
+    return _Dialer(addresses(url), dial, timeout, luck()).connect
 
-    async def connect(name: str) -> AmqpBroker:
+
+class _Dialer:
+    """Tries the addresses one after the other."""
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        dial: Callable[[str, str, float], Awaitable[AmqpBroker]],
+        timeout: float,
+        luck: float,
+    ) -> None:
+        self._urls = urls
+        self._dial = dial
+        self._timeout = timeout
+        self._turns = Turns(len(urls), luck)
+        self._reached = False
+        self._refused_since: float | None = None
+
+    async def connect(self, name: str) -> AmqpBroker:
         reasons: dict[int, str] = {}
-        order = turns.order(name)
+        order = self._turns.order(name)
         for place in order:
-            others = len(order) - len(reasons) - 1
+            within = patience(len(order) - len(reasons) - 1, self._timeout)
             try:
-                broker = await _connect(
-                    urls[place], name, timeout, patience(others, timeout), heartbeat
-                )
+                broker = await self._dial(self._urls[place], name, within)
             except BrokerUnavailable as error:
                 reasons[place] = error.why
             else:
-                turns.served(name, place)
+                self._turns.served(name, place)
+                self._reached = True
                 return broker
+        self._give_up(reasons)
         raise BrokerUnavailable(why(reasons))
 
-    return connect
+    def _give_up(self, reasons: dict[int, str]) -> None:
+        """A mistake in the setting ends the process; one that worked before is no mistake of it.
+
+        Raises:
+            BrokerRefused: Nobody lets us in, for a while now and never before.
+        """
+        do = {refused(reason): None for reason in reasons.values()}
+        if self._reached or "" in do:
+            self._refused_since = None
+            return
+        now = asyncio.get_running_loop().time()
+        if self._refused_since is None:
+            self._refused_since = now
+        if now - self._refused_since >= REFUSED:
+            raise BrokerRefused(f"{why(reasons)}: {'; '.join(do)}")
 
 
 async def _connect(
-    url: str, name: str, timeout: float, within: float, heartbeat: int
+    url: str, name: str, within: float, *, timeout: float, heartbeat: int
 ) -> AmqpBroker:
     """To the first machine of that name that answers ``within`` seconds."""
     reasons: dict[int, str] = {}

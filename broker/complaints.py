@@ -33,12 +33,16 @@ class Complaints:
         return True
 
 
+def refused(why: str) -> str:
+    """What to look at, if it is our name, password or vhost that the broker will not have."""
+    if "ACCESS_REFUSED" in why:
+        return "user and password of PRESENTLY_AMQP_URL"
+    if "vhost" in why:
+        return "the vhost of PRESENTLY_AMQP_URL, and its user's right to it"
+    return ""
+
+
 def unreachable(error: BrokerUnavailable) -> BrokerUnavailable:
     """The same, of somebody who could not connect, with what to do about it."""
-    if "ACCESS_REFUSED" in error.why:
-        do = "user and password of PRESENTLY_AMQP_URL"
-    elif "vhost" in error.why:
-        do = "the vhost of PRESENTLY_AMQP_URL, and its user's right to it"
-    else:
-        do = "is it running? host and port of PRESENTLY_AMQP_URL"
+    do = refused(error.why) or "is it running? host and port of PRESENTLY_AMQP_URL"
     return BrokerUnavailable(f"{error.why} ({do})")

@@ -26,6 +26,10 @@ class ChannelLost(BrokerUnavailable):
     """
 
 
+class BrokerRefused(BrokerError):
+    """The operator's fault: user, password or vhost. A retry does not help."""
+
+
 class TopologyMismatch(BrokerError):
     """The operator's fault: an object exists with other arguments, or may not be declared.
 

@@ -261,6 +261,7 @@ class Connect(Protocol):
         """Connect under a name that operators see, e.g. ``gateway/web-7f up``.
 
         Raises:
-            BrokerUnavailable: It cannot be reached, or refuses us.
+            BrokerUnavailable: It cannot be reached, or refuses us for now.
+            BrokerRefused: It never let us in; user, password or vhost are wrong.
         """
         ...

@@ -11,7 +11,7 @@ import click
 import structlog
 import uvloop
 
-from broker.errors import BrokerError
+from broker.errors import BrokerError, BrokerRefused
 from presently_server import logging, ops
 from presently_server.mistakes import Failed, Mistake
 from presently_server.settings import PREFIX, Settings, SettingsError, load
@@ -38,13 +38,15 @@ def run(service: Service) -> None:
     """Run a service to its end. SIGTERM and SIGINT ask it to stop; a second one insists.
 
     Raises:
-        Mistake: An address is taken.
+        Mistake: An address is taken, or the broker does not let us in.
         Failed: The broker has something else under one of our names.
     """
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_until_stopped(service))
     except ops.CannotListen as error:
+        raise Mistake(str(error)) from None
+    except BrokerRefused as error:
         raise Mistake(str(error)) from None
     except BrokerError as error:
         raise Failed(str(error)) from None

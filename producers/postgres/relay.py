@@ -21,7 +21,7 @@ from typing import Final, Literal
 
 from broker import backoff
 from broker.complaints import Complaints, unreachable
-from broker.errors import BrokerError, BrokerUnavailable
+from broker.errors import BrokerError, BrokerRefused, BrokerUnavailable
 from broker.port import Broker, Channel, Connect, Outgoing
 from producers.postgres.database import DATABASE_TROUBLE, plainly, relay_session
 from producers.postgres.envelope import Letter, Unsendable, envelope
@@ -124,6 +124,8 @@ class Relay:
                         await term.say_bye()
                     finally:
                         await broker.close()
+            except BrokerRefused:
+                raise
             except TROUBLE as error:
                 if time.monotonic() - began > backoff.LONGEST:  # it was good for a while
                     tries, self._complaints = 0, Complaints()

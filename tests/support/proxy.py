@@ -160,7 +160,7 @@ class Proxy:
             if self._only in said:
                 await flowing.wait()
             self._end(sink)
-        except OSError:
+        except (OSError, RuntimeError):  # uvloop's word for a line that is closed already.
             sink.transport.abort()
 
     def _end(self, sink: asyncio.StreamWriter) -> None:
