@@ -31,7 +31,10 @@ test: .venv/.dev browser/node_modules/.made  ## the whole test suite, on a real 
 
 faults: .venv/.dev  ## every fault that has a name, under load; prints how long each one was felt
 	scripts/system_packages
-	$(BIN)/pytest -rP tests/fault --deselect tests/fault/test_chaos.py::test_whatever_happens
+	times=$$(mktemp); trap 'rm -f "$$times"' EXIT; status=0; \
+	PRESENTLY_FAULT_TIMES=$$times $(BIN)/pytest -o faulthandler_timeout=900 tests/fault \
+		--deselect tests/fault/test_chaos.py::test_whatever_happens || status=$$?; \
+	$(BIN)/python -m tests.fault.table "$$times"; exit $$status
 
 chaos: .venv/.dev  ## faults from a SEED for SECONDS, then the oracle's verdict; a seed replays itself
 	scripts/system_packages

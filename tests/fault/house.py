@@ -30,6 +30,7 @@ async def started(
     gateways: int = 2,
     hubs: int = 1,
     relays: int = 1,
+    doors: bool = False,
     tabs: int | None = None,
     per_second: float | None = None,
     settings: Mapping[str, str] | None = None,
@@ -39,6 +40,7 @@ async def started(
 
     Args:
         amqp_url: The broker; or the nodes of a cluster, each process knows them all.
+        doors: Let browsers come to gateways through proxies.
         tabs: Pages; what ``load.chosen`` says if not given.
         per_second: Row changes; likewise.
         settings: More of them, for every process.
@@ -61,6 +63,8 @@ async def started(
     async with writers.open():
         try:
             await _start(it, nodes, hubs, gateways, relays, settings or {})
+            if doors:
+                await _open_doors(it)
             it.visitors = load.invited(
                 usual.tabs if tabs is None else tabs,
                 seed,
@@ -105,9 +109,10 @@ async def _start(
     relays: int,
     settings: Mapping[str, str],
 ) -> None:
+    """The first relay is the one that works; the others stand by."""
     stack = it.stack
-    for _ in range(hubs):
-        more = await _by_wire(it, nodes, f"hub {len(stack.hubs)}")
+    for number in range(hubs):
+        more = await _by_wire(it, nodes, f"hub {number}")
         await stack.add_hub({**more, **settings})
     async with asyncio.TaskGroup() as tasks:
         for number in range(gateways):
@@ -116,8 +121,13 @@ async def _start(
             await asyncio.sleep(0)  # It takes its number when its task begins.
         for number in range(relays):
             more = await _by_wire(it, nodes, f"relay {number}")
-            tasks.create_task(stack.add_relay({**more, **settings}))
-            await asyncio.sleep(0)
+            await stack.add_relay({**more, **settings})
+
+
+async def _open_doors(it: Trial) -> None:
+    for gateway in it.stack.gateways:
+        door = it.lines[f"{gateway.name} door"] = await _line(urlsplit(gateway.url))
+        gateway.url = _by(door, gateway.url)
 
 
 async def _by_wire(it: Trial, nodes: Sequence[str], name: str) -> dict[str, str]:

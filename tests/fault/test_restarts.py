@@ -1,4 +1,4 @@
-"""What operators do on purpose: deploys and restarts, under load."""
+"""What operators do on purpose, and what the broker does to us: stops and restarts, under load."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ async def test_a_gateway_stopped_with_sigterm(new_trial: NewTrial) -> None:
     async with new_trial() as it:
         at = it.now()
         await it.end(it.stack.gateways[0])
-        await it.back(at, within=20, what="SIGTERM of a gateway")
-        await it.changes(200)
+        await it.back(at, within=20, what="SIGTERM of one of two gateways, without drain delay")
+        await it.go_on()
         await it.settle()
         assert not it.oracle.flickers
         assert not it.oracle.reloads(it.visitors)
@@ -27,7 +27,7 @@ async def test_a_hub_stopped_with_sigterm_while_another_stands_by(new_trial: New
         at = it.now()
         await it.end(it.stack.hubs[0])
         await it.back(at, within=20, what="SIGTERM of one of two hubs")
-        await it.changes(200)
+        await it.go_on()
         await it.settle()
         assert not it.oracle.reloads(it.visitors)
 
@@ -37,13 +37,12 @@ async def test_the_broker_restarted(
     new_restartable_trial: NewTrial, restartable_rabbit: Rabbit
 ) -> None:
     async with new_restartable_trial() as it:
-        at = it.now()
         await it.restart_broker(restartable_rabbit)
         answers = it.now()
-        await it.back(at, within=60, what="RabbitMQ was stopped")
-        await it.back(answers, within=60, what="and answered again")
-        await it.changes(200)
+        await it.back(answers, within=60, what="RabbitMQ restarted, since it answers again")
+        await it.go_on()
         await it.settle()
+        assert not it.oracle.reloads(it.visitors)
 
 
 @pytest.mark.long
@@ -53,6 +52,7 @@ async def test_the_broker_killed_and_started_again(
     async with new_restartable_trial() as it:
         await it.restart_broker(restartable_rabbit, hard=True)
         answers = it.now()
-        await it.back(answers, within=60, what="RabbitMQ was killed and answered again")
-        await it.changes(200)
+        what = "RabbitMQ killed and started again, since it answers"
+        await it.back(answers, within=60, what=what)
+        await it.go_on()
         await it.settle()

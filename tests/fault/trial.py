@@ -13,13 +13,15 @@ Everything random comes from the seed. ``settle`` ends the load, waits for rest 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import signal
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from tests.fault import table
 from tests.fault.load import DOCUMENTS, QUIET
 from tests.fault.oracle import Oracle
 from tests.fault.processes import complaints, resident
@@ -79,6 +81,10 @@ class Trial:
         """Between a relay and the database."""
         return self.lines[f"{relay.name} database"]
 
+    def door(self, gateway: Service) -> Proxy:
+        """Between browsers and a gateway, in a trial with doors."""
+        return self.lines[f"{gateway.name} door"]
+
     @property
     def writers_line(self) -> Proxy:
         """Between the database and whoever writes to it or loads a row for a page."""
@@ -123,20 +129,30 @@ class Trial:
         assert service.process is not None
         service.process.send_signal(signal.SIGCONT)
 
-    async def back(self, since: float, *, within: float, what: str = "") -> Times:
+    async def back(
+        self,
+        since: float,
+        *,
+        within: float,
+        what: str = "",
+        visitors: Sequence[Visitor] | None = None,
+    ) -> Times:
         """Return once every page that stays has, of each of its documents, a change committed
-        after ``since``."""
+        after ``since``.
+
+        Args:
+            what: The row of the table that this is a measurement for.
+            visitors: Ask these only.
+        """
 
         def firsts() -> list[float]:
             took = []
-            for visitor in self.visitors:
+            for visitor in self.visitors if visitors is None else visitors:
                 for document in visitor.haunts if visitor.stays else ():
-                    made = self.writers.committed[document].items()
-                    arrived = [
-                        visitor.ledger.arrivals[document, version]
-                        for version, at in made
-                        if at > since and (document, version) in visitor.ledger.arrivals
-                    ]
+                    made = reversed(self.writers.committed[document].items())
+                    news = [v for v, _ in itertools.takewhile(lambda it: it[1] > since, made)]
+                    arrivals = visitor.ledger.arrivals
+                    arrived = [at for v in news if (at := arrivals.get((document, v)))]
                     assert arrived, f"{visitor.name} has nothing new of {document}"
                     took.append(min(arrived) - since)
             return took
@@ -144,7 +160,8 @@ class Trial:
         took = await eventually(firsts, within=within, what="every page hears of changes again")
         times = Times(statistics.median(took), max(took))
         if what:
-            print(f"first change after {what}: {times}")
+            print(f"{what}: {times}", flush=True)
+            table.note(what, times.median, times.worst)
         return times
 
     async def steady(self, *, within: float = 30.0) -> None:

@@ -36,6 +36,7 @@ class Visitor:
         told: Document → mode as the gateway confirmed it on the present connection.
         said: (document, event id, seq) of everything that was confirmed.
         connects: Connections that were welcomed.
+        at: The URL of the last connection.
         stays: Nobody changes what it wants.
         haunts: The documents it may be at.
         returns: When it was welcomed elsewhere after a drain (``time.monotonic()``).
@@ -66,6 +67,7 @@ class Visitor:
         self.tab: Tab | None = None
         self.ledger = Ledger(name, numbers, self._ask_load)
         self._numbers, self._urls, self._load, self._dice = numbers, urls, load, dice
+        self.at = ""
         self._tasks: asyncio.TaskGroup
         self._previous: str | None = None
         self._changed: dict[str, asyncio.Event] = {}
@@ -214,11 +216,13 @@ class Visitor:
         self._dice.shuffle(urls)
         for url in urls:
             try:
-                return await connect(
+                socket = await connect(
                     url, compression=None, ping_interval=None, open_timeout=WELCOME_S, proxy=None
                 )
             except LOST:
                 continue
+            self.at = url
+            return socket
         return None
 
     async def _watch(self, tab: Tab) -> None:

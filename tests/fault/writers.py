@@ -25,7 +25,13 @@ CHANGES = sum(ROWS) / len(ROWS) * (1 - ROLLED_BACK)
 """Committed, per transaction, on average."""
 ANSWERS_S = 15.0
 """A statement that takes longer has met a dead line: its connection is given up."""
-AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+AWAY = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # A line that ends while the pool cleans a connection up.
+    TimeoutError,
+)
 
 
 class Writers:
