@@ -11,6 +11,7 @@ from schemas import codec, limits, topology
 from schemas.errors import ErrorCode, InvalidEvent, MalformedMessage
 from schemas.events import OURS, parse_event
 from schemas.ids import DocumentId, parse_document, slot_of
+from schemas.log import Serving
 from schemas.messages import (
     Act,
     Acts,
@@ -91,6 +92,8 @@ def hear(turn: Turn, name: str, term: int) -> Gateway | None:
         gateway.roll = None
     turn.heard.add(name)
     _welcome_back(turn, gateway)
+    if shard.slot == 0 and name not in shard.book.gateways:
+        turn.decided(Serving(gateway=name, on=True))
     return gateway
 
 
@@ -115,8 +118,9 @@ def gateway_gone(turn: Turn, name: str) -> None:
         shard.drop_oldest_lost()
     if name in shard.awaited:
         answered(turn, name)
-    if shard.slot == 0:
+    if shard.slot == 0 and name in shard.book.gateways:
         turn.out.append(publications.gateway_lost(name, turn.now))
+        turn.lost.append(name)
 
 
 def _welcome_back(turn: Turn, gateway: Gateway) -> None:

@@ -10,6 +10,7 @@ from hub.presence import Room, tick_ms
 from hub.shard import Gateway, Held, Shard, Turn
 from schemas import limits
 from schemas.ids import DocumentId
+from schemas.log import Serving
 from schemas.messages import Answer, AskAct, PresenceNow
 
 SWEEP_MS: Final = 30_000
@@ -62,9 +63,21 @@ def close(turn: Turn) -> None:
     for order in shard.exchanges.endings(now):
         turn.exchange(order.document, on=False)
         turn.orders.append(order)
+    _note_told_lost(turn)
     if now >= shard.swept_at + SWEEP_MS:
         shard.swept_at = now
         shard.book.drop_older(now - limits.HISTORY_MS)
+
+
+def _note_told_lost(turn: Turn) -> None:
+    """Whose loss was told is there no more. Only now: had we died before it was out, our successor
+    would have had to tell it. It may tell it again."""
+    shard = turn.shard
+    told, shard.told_lost = shard.told_lost, turn.lost
+    for name in told:
+        gateway = shard.gateways.get(name)
+        if name in shard.book.gateways and (gateway is None or gateway.lost):
+            turn.decided(Serving(gateway=name, on=False))
 
 
 def due(shard: Shard) -> int:

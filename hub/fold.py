@@ -6,7 +6,7 @@ both reach the same. A record counts only if the last claim before it is its wri
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Container
 from typing import Final
 
 from hub.documents import Document
@@ -26,12 +26,18 @@ from schemas.log import (
     Granted,
     Numbered,
     ReadRecord,
+    Serving,
     State,
 )
 from schemas.unknown import Unknown
 
 AT_BYTES: Final = 60
 """More than a position takes in the log beside its document's name."""
+VISITED: Final = 2_000
+"""Documents of a shard without an event, now or ever, and without anybody at them, whose numbers a
+successor goes on with; one beyond them begins anew, and nobody misses anything by it."""
+GATEWAYS: Final = 1_000
+"""Gateways whose loss is told of, should they fall silent."""
 
 
 class Budget:
@@ -53,6 +59,7 @@ class Book:
         leases: Those in force, by document.
         fence: The highest ever granted.
         exchanges: Documents with an exchange of their own.
+        gateways: Those there, in slot 0; beyond ``GATEWAYS`` the oldest go.
         unknown: Records and facts met that only another version knows.
     """
 
@@ -62,6 +69,7 @@ class Book:
         self.leases: dict[str, Granted] = {}
         self.fence = 0
         self.exchanges: dict[str, None] = {}
+        self.gateways: dict[str, None] = {}
         self.window = Window()
         self.unknown = 0
         self._budget = budget
@@ -116,16 +124,27 @@ class Book:
         self.leases = {lease.document: lease for lease in state.leases}
         self.fence = max(self.fence, state.fence)
         self.exchanges = dict.fromkeys(state.exchanges)
+        self.gateways = dict.fromkeys(state.gateways)
         self.complete = True
 
-    def state(self) -> State:
+    def state(self, seated: Container[str] = ()) -> State:
         """Everything a successor must know, the longest unused documents beyond the bounds left
-        out. The writer folds it too, and so forgets the same ones."""
+        out. The writer folds it too, and so forgets the same ones.
+
+        Args:
+            seated: Documents that somebody is at. Of those that nobody is at and that never had an
+                event only ``VISITED`` are kept: whoever opens one made-up document after another
+                must not drive out what others rely on.
+        """
         places: list[At] = []
-        size = 0
-        for name, document in islice(reversed(self.documents.items()), limits.DOCUMENTS_PER_SHARD):
+        size = visited = 0
+        for name, document in reversed(self.documents.items()):
+            if not document.seq and name not in seated:
+                visited += 1
+                if visited > VISITED:
+                    continue
             size += AT_BYTES + len(name)
-            if size > limits.LOG_STATE_BYTES:
+            if size > limits.LOG_STATE_BYTES or len(places) == limits.DOCUMENTS_PER_SHARD:
                 break
             places.append(At(name, document.epoch, document.seq))
         places.reverse()
@@ -136,6 +155,7 @@ class Book:
             leases=list(self.leases.values()),
             fence=self.fence,
             exchanges=list(self.exchanges),
+            gateways=list(self.gateways),
         )
 
     # --- facts ------------------------------------------------------------------------
@@ -159,6 +179,12 @@ class Book:
                     self.exchanges[fact.document] = None
                 else:
                     self.exchanges.pop(fact.document, None)
+            case Serving():
+                self.gateways.pop(fact.gateway, None)
+                if fact.on:
+                    self.gateways[fact.gateway] = None
+                if len(self.gateways) > GATEWAYS:
+                    del self.gateways[next(iter(self.gateways))]
             case Unknown():
                 self.unknown += 1
 
@@ -236,6 +262,7 @@ class Book:
         self.documents.clear()
         self.leases.clear()
         self.exchanges.clear()
+        self.gateways.clear()
         self.window.clear()
         self.complete = False
 

@@ -145,6 +145,7 @@ class Line:
                 budget=place.budget,
                 now=place.now(),
             )
+        place.roster.expect(book.gateways)
         following = tasks.create_task(tail.follow())
         shard = Shard(self.slot, book, place.settings)
         shard.recalling = since > 0

@@ -163,7 +163,7 @@ class Owner:
 
     def _state(self) -> Record:
         """A state record. Folded here as well, so that we forget what a successor does not know."""
-        state = self._shard.book.state()
+        state = self._shard.book.state(self._shard.rooms)
         self._shard.book.fold(state)
         self._bytes = 0
         self._state_due = self._records + self._place.settings.state_every

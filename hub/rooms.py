@@ -23,6 +23,9 @@ class Rooms:
         self._order = 0
         self._v = 0
 
+    def __contains__(self, document: object) -> bool:
+        return document in self._rooms
+
     def __len__(self) -> int:
         return len(self._rooms)
 
@@ -38,7 +41,7 @@ class Rooms:
         room = self._rooms.get(document) or self._open(document)
         old = room.seats.get(seat.connection)
         if old is not None and old.gateway != seat.gateway:
-            del self._seated[old.gateway][document, seat.connection]
+            self._unseat(old.gateway, document, seat.connection)
         self._seated.setdefault(seat.gateway, {})[document, seat.connection] = None
         self._order += 1
         seat.order = self._order
@@ -52,7 +55,7 @@ class Rooms:
         room = self._rooms.get(document)
         seat = room.end(connection) if room else None
         if room is not None and seat is not None:
-            del self._seated[seat.gateway][document, connection]
+            self._unseat(seat.gateway, document, connection)
             self.dirty[document] = room
         return seat
 
@@ -88,6 +91,12 @@ class Rooms:
             members.pop(room.document, None)
             if not members:
                 self._members.pop(collection, None)
+
+    def _unseat(self, gateway: str, document: str, connection: str) -> None:
+        seated = self._seated[gateway]
+        del seated[document, connection]
+        if not seated:
+            del self._seated[gateway]
 
     def _open(self, document: str) -> Room:
         room = Room(document, self._v)

@@ -56,6 +56,7 @@ class Roster:
         self._gateways: dict[str, _Gateway] = {}
         self._hubs: dict[str, _Hub] = {}
         self._generations: dict[int, int] = {}
+        self._expected: dict[str, int] = {}
 
     def hear(self, message: Control, now: int) -> list[Gone | Heard]:
         """A message from ``hub.control``, at Unix milliseconds. Returns what shards must know."""
@@ -74,6 +75,13 @@ class Roster:
                 if gateway := self._gateways.get(message.who):
                     gateway.leaves_at = now + self._bye_ms
         return []
+
+    def expect(self, gateways: Iterable[str]) -> None:
+        """These were there, by the log; should they stay silent, they are lost like any other. They
+        are not waited for: perhaps they ended long ago."""
+        for name in gateways:
+            if name not in self._gateways:
+                self._expected.setdefault(name, self._rounds)
 
     def seen(self, gateways: Iterable[str]) -> list[Gone | Heard]:
         """These gateways spoke to a shard."""
@@ -173,10 +181,14 @@ class Roster:
             del self._gateways[name]
         for name in [n for n, hub in self._hubs.items() if hub.round <= silent]:
             del self._hubs[name]
-        return [Gone(name) for name in lost]
+        never = [name for name, since in self._expected.items() if since <= silent]
+        for name in never:
+            del self._expected[name]
+        return [Gone(name) for name in (*lost, *never)]
 
     def _alive(self, name: str, term: int) -> list[Gone | Heard]:
         gateway = self._gateways.get(name)
+        self._expected.pop(name, None)
         if gateway is None:
             self._gateways[name] = _Gateway(self._rounds, term)
             return [Heard(name)]

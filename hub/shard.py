@@ -71,6 +71,7 @@ class Shard:
         settles_from, settles_by: Unix milliseconds between which it settles.
         recalling: Older history is still being read.
         held: Questions that wait for it.
+        told_lost: Gateways whose loss was told in an earlier turn: it may be written down.
         leases_checked: Leases of a former owner whose holders did not turn up were ended.
     """
 
@@ -89,6 +90,7 @@ class Shard:
         self.held: list[Held] = []
         self.leases_checked = False
         self.swept_at = 0
+        self.told_lost: list[str] = []
 
     @property
     def complete(self) -> bool:
@@ -182,6 +184,7 @@ class Turn:
         heard: Gateways that gave a sign of life.
         orders: About documents' exchanges, to be carried out after all the rest.
         dead: Reasons why messages were dead-lettered.
+        lost: Gateways whose loss is told in this turn.
         failed: Mistakes of ours that cost one message, or one thing to tell, and no more.
         unknown: Messages and acts skipped, because only another version knows their kind.
     """
@@ -195,6 +198,7 @@ class Turn:
     heard: set[str] = field(default_factory=set)
     orders: list[Order] = field(default_factory=list)
     dead: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
     failed: list[Exception] = field(default_factory=list)
     unknown: int = 0
 

@@ -84,7 +84,18 @@ class Exchanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     on: bool
 
 
-Fact = Numbered | Granted | Ended | Begun | Exchanged
+class Serving(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="gateway"):
+    """A gateway is there (``on``), or its loss has been told.
+
+    In the log of slot 0 only, whose owner tells of losses: its successor must know whom it may have
+    to tell of.
+    """
+
+    gateway: str
+    on: bool
+
+
+Fact = Numbered | Granted | Ended | Begun | Exchanged | Serving
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
@@ -110,6 +121,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="st
         places: Positions, at most ``limits.DOCUMENTS_PER_SHARD``, the latest used.
         fence: The highest ever granted in this shard.
         exchanges: Documents that have an exchange of their own, for the successor to keep or end.
+        gateways: Those there, see ``Serving``.
     """
 
     nonce: str
@@ -118,6 +130,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="st
     leases: list[Granted]
     fence: int
     exchanges: list[str]
+    gateways: list[str] = []
 
 
 class StateHead(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="state"):

@@ -16,6 +16,7 @@ from schemas.log import (
     Granted,
     Numbered,
     Record,
+    Serving,
     State,
 )
 from schemas.presence import Position
@@ -219,3 +220,31 @@ def test_nothing_known_is_given_up_for_what_is_recalled() -> None:
     assert (budget.used, len(it.documents["a.1"].kept)) == (10, 1)
     it.recall(past(numbered(2, size=2)))
     assert (budget.used, len(it.documents["a.1"].kept)) == (12, 2)
+
+
+def test_made_up_documents_do_not_drive_out_what_others_rely_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A browser may open one document after another, as fast as its frames are taken."""
+    monkeypatch.setattr(fold, "VISITED", 3)
+    monkeypatch.setattr(limits, "DOCUMENTS_PER_SHARD", 8)
+    it = book(claim("n"))
+    it.apply(numbered(1, document="a.real"))
+    it.apply(Begun(document="a.seated", epoch="k"))
+    for number in range(1000):
+        it.apply(Begun(document=f"made.up{number}", epoch="k"))
+    state = it.state({"a.seated"})
+    assert [at.document for at in state.places] == [
+        "a.real", "a.seated", "made.up997", "made.up998", "made.up999"
+    ]  # fmt: skip
+    it.fold(state)
+    assert list(it.documents) == [at.document for at in state.places]
+
+
+def test_gateways_are_known_to_a_successor_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold, "GATEWAYS", 2)
+    it = book(claim("n"))
+    facts: list[Fact] = [Serving(gateway=name, on=True) for name in ("g1", "g2", "g3", "g2")]
+    it.fold(Batch(nonce="n", n=1, facts=[*facts, Serving(gateway="g3", on=False)]))
+    assert list(it.gateways) == ["g2"]
+    assert list(book(it.state()).gateways) == ["g2"]

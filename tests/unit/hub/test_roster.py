@@ -112,3 +112,17 @@ def test_who_stands_and_who_works_is_known_until_the_broker_is_lost() -> None:
     assert (it.working(3), it.standing(4)) == (set(), set())
     assert it.hubs == {"me", "w2"}
     assert (it.generation(3), it.generation(4)) == (7, 9)
+
+
+def test_whom_the_log_knows_and_nobody_hears_is_lost_too() -> None:
+    """It ended together with the only hub that knew it."""
+    it = roster()
+    it.expect(["g1", "g2"])
+    it.hear(gateway("g2"), 0)
+    assert it.live() == {"g2": 1}, "but nobody waits for it"
+    assert it.hear(hub(), 0) == []
+    assert it.hear(hub(), 0) == []
+    it.hear(gateway("g2"), 0)
+    it.expect(["g1", "g2"])
+    assert it.hear(hub(), 0) == [Gone("g1")]
+    assert it.hear(hub(), 0) == []
