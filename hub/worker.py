@@ -35,6 +35,7 @@ from schemas.ids import Slot
 
 log = structlog.get_logger(__name__)
 
+LOOK_S: Final = 0.1
 HAND_OVER_SECONDS: Final = 10.0
 """Time to hand our shards over when we are told to stop: more than ``leaving.TAKEN_S`` for each.
 What is not done then, somebody else does."""
@@ -68,9 +69,19 @@ async def run(
         await asyncio.wait({working, stop}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if not working.done():
-            await asyncio.wait({working}, timeout=HAND_OVER_SECONDS if hub.serving else 0)
+            await _until_handed_over(hub, working)
+            if hub.broker is not None:  # All at once, or each line would wait for its own good-bye.
+                await hub.broker.close()
             working.cancel()
     hub.health.ill("stopped")
+
+
+async def _until_handed_over(hub: _Worker, working: asyncio.Task[None]) -> None:
+    """Without a connection there is nothing left to hand over."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + HAND_OVER_SECONDS
+    while hub.broker is not None and not working.done() and clock() < until:
+        await asyncio.wait({working}, timeout=LOOK_S)
 
 
 def worker_name() -> str:
@@ -91,7 +102,7 @@ class _Worker:
     ) -> None:
         self.health = Health()
         self.ready: Callable[[], None] | None = None
-        self.serving = False
+        self.broker: Broker | None = None
         self._name = name
         self._settings = settings
         self._clock = clock
@@ -163,7 +174,7 @@ class _Worker:
             tell=tell,
         )
         control = Control(place, lines, staff, staffing.said)
-        self.serving = True
+        self.broker = broker
         try:
             async with asyncio.TaskGroup() as tasks:
                 queue = topology.worker_queue(self._name, self._term)
@@ -181,7 +192,7 @@ class _Worker:
                 for task in beside:
                     task.cancel()
         finally:
-            self.serving = False
+            self.broker = None
 
     def _look_after_health(self, control: Control, lines: Mapping[Slot, Line]) -> None:
         if self.health.ready or self._stopping.is_set():
