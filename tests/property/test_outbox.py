@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from gateway.switchboard import Switchboard
 from schemas import limits, messages
 from schemas.messages import Acts
+from tests.property.pace import pace
 from tests.unit.gateway.making import DOC, NOW, token
 from tests.unit.gateway.sockets import Fake, switchboard
 
@@ -61,7 +62,7 @@ def told(board: Switchboard) -> list[messages.ToShard]:
     return said
 
 
-@settings(max_examples=200, deadline=None)
+@pace(100)
 @given(HELLOS, st.lists(FRAMES, max_size=10))
 async def test_every_frame_survives_the_outbox(
     hello: dict[str, Any], sent: list[dict[str, Any]]

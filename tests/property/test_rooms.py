@@ -8,7 +8,7 @@ and resume. At the end the bus becomes quiet and honest, and everybody must have
 from __future__ import annotations
 
 import msgspec
-from hypothesis import settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gateway.effects import Ask, Deliver, Effect, Unanswered, Watching
@@ -18,6 +18,7 @@ from schemas import frames, ids
 from schemas.ids import ConnectionId
 from schemas.messages import Answer, Marks, PresenceNow, UserNow
 from schemas.presence import Counts, Position, Presence, User
+from tests.property.pace import run
 
 DOC = ids.parse_document("article.42")
 SLOT = ids.slot_of(DOC)
@@ -284,5 +285,4 @@ class Bus(RuleBasedStateMachine):
             assert socket.users == self.here
 
 
-Bus.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
-test_rooms = Bus.TestCase
+test_rooms = run(Bus, examples=100, steps=40)

@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from gateway.actions import Action, Change, Close, GiveUp, Open, Say, Speak, Take, TellWhole
 from gateway.session import Rules, Session
 from gateway.settings import GatewaySettings
 from schemas.events import parse_event
 from schemas.ids import ConnectionId
+from tests.property.pace import pace
 from tests.unit.gateway.making import KEY, NOW, rules, token
 
 TOKENS = st.sampled_from([token(), token("fry"), token(docs={"article.*": "read"}), "no", KEY, ""])
@@ -106,13 +107,13 @@ def live(rules: Rules, steps: list[tuple[Any, int]]) -> Listener:
     return listener
 
 
-@settings(max_examples=300, deadline=None)
+@pace(150)
 @given(STEPS)
 def test_any_frames_in_any_order_make_one_well_formed_life(steps: list[tuple[Any, int]]) -> None:
     live(rules(GatewaySettings(frames_burst=20)), steps)
 
 
-@settings(max_examples=300, deadline=None)
+@pace(150)
 @given(STEPS)
 def test_also_after_a_good_hello(steps: list[tuple[Any, int]]) -> None:
     hello = msgspec.json.encode({"type": "hello", "token": token()}).decode()
