@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from schemas.presence import Mode
 from tests.property.models import oracle
-from tests.property.models.world import DOCUMENTS, LIST, Page, World
+from tests.property.models.page import Page
+from tests.property.models.world import DOCUMENTS, LIST, World
 from tests.property.pace import run
 
 documents = st.sampled_from(DOCUMENTS)
@@ -179,9 +180,18 @@ class System(RuleBasedStateMachine):
         self.world.restart_broker()
 
     def teardown(self) -> None:
-        if self.world.pages:
+        if self.world.pages and not self.world.bus.failed:
             self.world.rest()
             oracle.check(self.world)
 
 
+class ShortLogs(System):
+    """A broker that loses power may lose the end of a log. Whoever has seen it is told."""
+
+    @rule(slot=pick, many=st.integers(1, 6))
+    def the_end_of_a_log_is_lost(self, slot: int, many: int) -> None:
+        self.world.cut_log(one(list(self.world.bus.shards), slot), many)
+
+
+test_short_logs = run(ShortLogs, examples=40, steps=40)
 test_whole_system = run(System, examples=100, steps=40)

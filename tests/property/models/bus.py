@@ -96,6 +96,9 @@ class Channel:
     async def send(self, batch: Sequence[Outgoing]) -> int:
         await pause()
         self._check()
+        return self.put(batch)
+
+    def put(self, batch: Sequence[Outgoing]) -> int:
         self.wire.extend(batch)
         self._sent += len(batch)
         return self._sent
@@ -177,11 +180,13 @@ class Bus:
     Attributes:
         now: Unix milliseconds.
         activity: Counts everything that arrived anywhere.
+        failed: Something complained; what comes after means nothing.
     """
 
     def __init__(self, now: int) -> None:
         self.now = now
         self.activity = 0
+        self.failed = False
         self.shards: dict[int, Shard] = {}
         self.logs: dict[int, list[Delivery]] = {}
         self.gateways: dict[str, Queue] = {}

@@ -21,7 +21,7 @@ from schemas import codec, topology
 from schemas.ids import ConnectionId
 from schemas.messages import Bye, GatewayBeat
 from tests.property.models.bus import Bus, Queue
-from tests.property.models.tab import NumberOf, Tab
+from tests.property.models.tab import Tab, Truth
 from tests.unit.gateway.making import frame, rules, token
 
 
@@ -82,9 +82,9 @@ class Door:
 
     # --- its browsers -----------------------------------------------------------------
 
-    def open(self, connection: str, user: str, number_of: NumberOf, **hello: Any) -> Tab:
+    def open(self, connection: str, user: str, truth: Truth, **hello: Any) -> Tab:
         session = Session(ConnectionId(connection), rules(self.settings), self.bus.now)
-        tab = Tab(session, user, number_of)
+        tab = Tab(session, user, truth)
         self.tabs[connection] = tab
         self.board.sockets[session.connection] = cast("Socket", tab)
         self.says(tab, frame("hello", token=token(user, exp=2_000_000_000), **hello))
@@ -137,6 +137,7 @@ class Door:
             self.board.do(self.board.rooms.tell(), self.bus.now)
             for tab in self.tabs.values():
                 if tab.complaint is not None:  # The downlink lets no error through.
+                    self.bus.failed = True
                     raise tab.complaint
 
     def straggle(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Set
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from websockets.datastructures import Headers
@@ -14,8 +14,17 @@ from websockets.http11 import Request
 from gateway.session import Session
 from schemas.presence import Mode, Position
 
-NumberOf = Callable[[str, str], tuple[str, int]]
-"""Of a document and an event's id: where the log says it is."""
+
+class Truth(Protocol):
+    """What a tab holds against what it hears."""
+
+    def is_at(self, document: str, id: str, epoch: str, seq: int) -> bool:
+        """Whether the log has this event there."""
+        ...
+
+    def calm(self, document: str) -> Set[str]:
+        """Who was shown to everybody and has done nothing since, nor has their gateway failed."""
+        ...
 
 
 def payload(prepared: bytes) -> dict[str, Any]:
@@ -69,7 +78,7 @@ class Tab:
         slow: It has no room: what may be skipped is.
     """
 
-    def __init__(self, session: Session, user: str, number_of: NumberOf) -> None:
+    def __init__(self, session: Session, user: str, truth: Truth) -> None:
         self.session = session
         self.user = user
         self.views: dict[str, View] = {}
@@ -89,7 +98,7 @@ class Tab:
         self.connection = SimpleNamespace(
             request=Request("/", Headers({"User-Agent": "test"})), remote_address=("127.0.0.1", 1)
         )
-        self._number_of = number_of
+        self._truth = truth
         self._ids = 0
 
     # --- as a socket ----------------------------------------------------------------
@@ -133,7 +142,7 @@ class Tab:
             case "presence":
                 assert view is not None
                 assert view.joined
-                self._presence(view, frame)
+                self._presence(document, view, frame)
             case "summary":
                 self._summary(document, frame)
             case "lease":
@@ -166,7 +175,7 @@ class Tab:
             else:
                 view.load(frame["epoch"], frame["seq"])
         view.joined = True
-        self._presence(view, frame["presence"])
+        self._presence(document, view, frame["presence"])
         if "summary" in frame:
             self._summary(document, frame["summary"])
 
@@ -184,11 +193,11 @@ class Tab:
     def _next(self, document: str, view: View, frame: dict[str, Any]) -> None:
         assert frame["seq"] == view.seq + 1, f"{frame['seq']} after {view.seq}"
         id = frame["event"]["id"]
-        assert self._number_of(document, id) == (view.epoch, frame["seq"]), "not what is logged"
+        assert self._truth.is_at(document, id, view.epoch, frame["seq"]), "not what is logged"
         view.seq += 1
         view.events.append(id)
 
-    def _presence(self, view: View, said: dict[str, Any]) -> None:
+    def _presence(self, document: str, view: View, said: dict[str, Any]) -> None:
         if said["full"]:
             view.users = {}
         else:
@@ -199,6 +208,8 @@ class Tab:
             view.users.pop(gone, None)
         view.counts = said["counts"]["reading"], said["counts"]["editing"]
         view.complete = said["complete"]
+        if view.complete:
+            assert self._truth.calm(document) <= view.users.keys(), "somebody flickers"
         lease = said["lease"]
         view.lease = (lease["user"], lease["fence"]) if lease else None
 

@@ -51,28 +51,48 @@ class Line:
         self._worker = worker
         self._work: Coroutine[Any, Any, None] | None = None
         worker.bus.shards[slot].stand(self.channel)
-        self.channel.wire.append(publications.probe(slot, worker.name))
+        self.channel.put([publications.probe(slot, worker.name)])
 
     def _told_to_stop(self) -> bool:
         return self.stopping
 
     def step(self) -> None:
-        """The wire before the tail, the tail before the owner; what is lost ends here."""
-        if self.ended:
-            return
-        self._worker.bus.activity += bool(self.channel.wire)
+        """The wire before the tail, the tail before the owner."""
+        if self.channel.wire:
+            self.bring()
+        elif self.tail is not None and self.tail.behind:
+            self.read()
+        else:
+            self.work()
+
+    def bring(self) -> None:
+        """What was sent first comes to the broker."""
+        if self.channel.wire:
+            self._worker.bus.activity += 1
+            self._safely(self.channel.step)
+
+    def read(self) -> None:
+        """The tail reads on."""
+        if self.tail is not None and self.tail.behind and not self.ended:
+            self._safely(self.tail.step)
+
+    def work(self) -> None:
+        """The owner goes on to where it waits next."""
+        if not self.ended:
+            self._work = self._work or self._run()
+            self._safely(lambda: self._work.send(None) if self._work else None)
+
+    def _safely(self, step: Callable[[], None]) -> None:
+        """What is lost ends here."""
         try:
-            if self.channel.wire:
-                self.channel.step()
-            elif self.tail is not None and self.tail.behind:
-                self.tail.step()
-            else:
-                self._work = self._work or self._run()
-                self._work.send(None)
+            step()
         except StopIteration:
             self.end()
         except (BrokerUnavailable, Superseded):
             self.end()
+        except Exception:
+            self._worker.bus.failed = True
+            raise
         if self.channel.lost:
             self.end()
 
@@ -234,6 +254,9 @@ class Worker:
         for line in self.lines.values():
             if not line.ended:
                 yield line.step
+                if line.channel.wire or (line.tail is not None and line.tail.behind):
+                    yield line.work
+                    yield line.read
 
     def crash(self) -> None:
         """kill -9."""

@@ -1,9 +1,8 @@
-"""Workers, gateways, browsers and a broker, all that happens between them in single steps."""
+"""Workers, gateways, browsers and a broker: all that happens between them, in single steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Set
 from typing import Final
 
 from msgspec import to_builtins
@@ -15,7 +14,8 @@ from schemas.presence import Mode
 from tests.property.models.bus import Bus, for_shard
 from tests.property.models.door import Door
 from tests.property.models.ledger import SlotLedger
-from tests.property.models.tab import Tab, View
+from tests.property.models.page import Calm, Page
+from tests.property.models.tab import View
 from tests.property.models.worker import Worker
 from tests.unit.hub.builders import event
 
@@ -26,25 +26,6 @@ DOCUMENTS: Final = tuple(DocumentId(f"article.{key}") for key in ("42", "43", "5
 SLOTS: Final = sorted({ids.slot_of(document) for document in (*DOCUMENTS, LIST)})
 IDLE_ROUNDS: Final = 8
 """The longest way of an owner's coroutine from one effect to the next, in pauses."""
-
-
-@dataclass
-class Page:
-    """What a user has on a screen, whichever connection it goes through.
-
-    Attributes:
-        wanted: The documents it shows, with the mode.
-        views: What it knows of them, kept from one connection to the next.
-        saying: Events not known to be numbered, repeated on the next connection.
-    """
-
-    user: str
-    door: Door | None = None
-    tab: Tab | None = None
-    connection: str = ""
-    wanted: dict[str, Mode] = field(default_factory=dict)
-    views: dict[str, View] = field(default_factory=dict)
-    saying: dict[str, str] = field(default_factory=dict)
 
 
 class World:
@@ -60,6 +41,8 @@ class World:
         self.doors: list[Door] = []
         self.pages: list[Page] = []
         self.posted: dict[tuple[str, str], None] = {}
+        self.lost: dict[tuple[str, str, int], str] = {}
+        self.calmness = Calm()
         self._names = 0
 
     def name(self, kind: str) -> str:
@@ -106,16 +89,18 @@ class World:
     # --- pages ------------------------------------------------------------------------
 
     def open(self, page: Page, door: Door) -> None:
+        self.calmness.moves(page.user)
         previous = page.connection or None
         page.connection = self.name("c.")
         page.door = door
-        page.tab = door.open(page.connection, page.user, self.number_of, previous=previous)
+        page.tab = door.open(page.connection, page.user, self, previous=previous)
         for document in page.wanted:
             self._join(page, document)
         for id, document in page.saying.items():
             self._send(page, document, id)
 
     def join(self, page: Page, document: str, mode: Mode) -> None:
+        self.calmness.moves(page.user)
         page.wanted[document] = mode
         if page.tab is not None:
             self._join(page, document)
@@ -136,6 +121,7 @@ class World:
     def update(self, page: Page, document: str, mode: Mode, lease: bool | None) -> None:
         if page.tab is None or document not in page.tab.views:
             return
+        self.calmness.moves(page.user)
         if lease is None:
             page.wanted[document] = page.tab.views[document].mode = mode
             self.says(page, "update", document=document, mode=mode)
@@ -143,6 +129,7 @@ class World:
             self.says(page, "update", document=document, lease=lease)
 
     def leave(self, page: Page, document: str) -> None:
+        self.calmness.moves(page.user)
         page.wanted.pop(document, None)
         page.views.pop(document, None)
         page.saying = {id: where for id, where in page.saying.items() if where != document}
@@ -169,15 +156,15 @@ class World:
         self._note(page)
 
     def _note(self, page: Page) -> None:
-        if page.tab is not None:
-            for id in page.tab.numbered:
-                page.saying.pop(id, None)
+        for id in page.tab.numbered if page.tab is not None else ():
+            page.saying.pop(id, None)
 
     def drop(self, page: Page, code: int = 1006) -> None:
         """Its socket ends. What it knows it keeps."""
         if page.tab is None or page.door is None:
             return
         self._note(page)
+        self.calmness.moves(page.user)
         page.views = {name: view for name, view in page.tab.views.items() if view.joined}
         for view in page.views.values():
             view.joined, view.v = False, -1
@@ -190,8 +177,6 @@ class World:
         self.posted[document, id] = None
         self.bus.publish(for_shard(topology.IN, document, event(id, document=document)))
 
-    # --- the logs ---------------------------------------------------------------------
-
     def read_logs(self) -> None:
         for slot, ledger in self.ledgers.items():
             log = self.bus.logs[slot]
@@ -199,16 +184,35 @@ class World:
                 ledger.fold(log[ledger.read].body)
                 ledger.read += 1
 
-    def number_of(self, document: str, id: str) -> tuple[str, int]:
+    def is_at(self, document: str, id: str, epoch: str, seq: int) -> bool:
         self.read_logs()
-        return self.ledgers[ids.slot_of(DocumentId(document))].numbers[document, id]
+        place = document, epoch, seq
+        ledger = self.ledgers[ids.slot_of(DocumentId(document))]
+        return id in (ledger.ids.get(place), self.lost.get(place))
+
+    def cut_log(self, slot: int, many: int) -> None:
+        """The only broker lost power, and with it the last records of a log."""
+        self.restart_broker()
+        self.read_logs()
+        before = self.ledgers[slot]
+        del self.bus.logs[slot][-many:]
+        self.ledgers[slot] = SlotLedger()
+        self.read_logs()
+        self.lost |= before.ids
+        gone = before.numbers.keys() - self.ledgers[slot].numbers.keys()
+        self.posted = {event: None for event in self.posted if event not in gone}
+
+    def calm(self, document: str) -> Set[str]:
+        """A hub that is young does not know whom to wait for."""
+        young = any(worker.roster.young for worker in self.workers)
+        return set() if young else self.calmness.at(document)
 
     # --- time -------------------------------------------------------------------------
 
     def steps(self) -> list[Callable[[], None]]:
         """Everything that can happen next."""
-        of_workers = [step for worker in self.workers for step in worker.steps()]
-        return of_workers + [step for door in self.doors for step in door.steps()]
+        hubs = [step for worker in self.workers for step in worker.steps()]
+        return hubs + [step for door in self.doors for step in door.steps()]
 
     def run(self) -> None:
         """Until nothing happens any more."""
@@ -224,6 +228,8 @@ class World:
             worker.beat()
         for door in self.doors:
             door.beat()
+            if door.silent or door.queue is None:
+                self.calmness.moves(*(tab.user for tab in door.tabs.values()))
 
     def pass_time(self, ms: int) -> None:
         """Without anything arriving."""
@@ -245,6 +251,8 @@ class World:
             if passed % limits.HEARTBEAT_MS == 0:
                 self.beat()
             self.run()
+        if ms >= limits.HEARTBEAT_MS:
+            self.calmness.settle(page.tab.views for page in self.pages if page.tab is not None)
 
     # --- rest -------------------------------------------------------------------------
 
