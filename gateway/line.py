@@ -36,13 +36,15 @@ class Moved:
 class Line:
     """Where one document stands, and what waits for its turn."""
 
-    __slots__ = ("_held", "_held_bytes", "_missed", "document", "epoch", "seq")
+    __slots__ = ("_held", "_held_bytes", "_missed", "document", "epoch", "reached", "seq")
 
     def __init__(self, document: DocumentId) -> None:
         self.document = document
         self.epoch = ""
         """Empty: nothing is known of the document yet."""
         self.seq = 0
+        self.reached = 0
+        """The generation under which the position was reached."""
         self._held: dict[tuple[str, int], bytes] = {}
         self._held_bytes = 0
         self._missed: tuple[str, int] | None = None
@@ -61,6 +63,11 @@ class Line:
     def position(self) -> Position | None:
         """The place up to which everything is known."""
         return Position(self.epoch, self.seq) if self.known else None
+
+    def moved(self, position: Position | None, generation: int) -> None:
+        """Something came under this generation, when we were at ``position``."""
+        if self.position != position:
+            self.reached = generation
 
     def begin(self, epoch: str, seq: int) -> Moved:
         """Take this for our position: the first we hear of the document."""

@@ -157,7 +157,9 @@ class Rooms(Generic[P]):
             if collection is None or marks.what == "presence":
                 return []
             room = self._member(document)
+        position = room.line.position
         effects = self._heard(room, self._readers(room, collection), marks, body, now)
+        room.line.moved(position, marks.generation)
         if room.waiting:
             self._waiting.add(document)
         return effects
@@ -180,7 +182,9 @@ class Rooms(Generic[P]):
         if not self.owned(slot, generation) or room is None:
             return []
         collection = self._watched.get(ids.collection_of(room.document))
+        position = room.line.position
         effects = room.answer(generation, said, self._readers(room, collection), now)
+        room.line.moved(position, generation)
         return [*effects, *self._tick_room(room, now)]
 
     def part(self, slot: int, generation: int, said: Part, now: int) -> list[Effect[P]]:
@@ -239,9 +243,8 @@ class Rooms(Generic[P]):
         seats: list[messages.Seat] = []
         for room in self._by_slot[slot].values():
             if room.line.known:
-                line, roster = room.line, room.roster
-                generation, v = roster.at if roster else (0, -1)
-                places.append(Place(room.document, line.epoch, line.seq, generation, v))
+                line, at = room.line, room.roster.at if room.roster else (0, -1)
+                places.append(Place(room.document, line.epoch, line.seq, *at, line.reached))
             seats += [seat.told(room.document) for seat in room.seats.values()]
         return places, seats
 

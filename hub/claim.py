@@ -109,6 +109,7 @@ async def _read(
                     since = delivery.offset or 0  # what was before this one is not in the book
                 claimed = book.nonce == nonce
             inbox.ack(taken[-1].tag)
+        book.inherit()
         metrics.UNKNOWN.labels("log").inc(book.unknown)
     except BaseException:
         book.forget()

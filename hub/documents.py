@@ -31,15 +31,17 @@ class Document:
 
     Attributes:
         epoch, seq: Its position.
+        base: Where it was when this ownership began: whoever knows more from before then has seen
+            what the log has lost.
         kept: The last events with the Unix milliseconds of their numbering, up to ``seq``.
         bytes: Of the events in ``kept``.
     """
 
-    __slots__ = ("bytes", "epoch", "kept", "seq")
+    __slots__ = ("base", "bytes", "epoch", "kept", "seq")
 
     def __init__(self, epoch: str, seq: int = 0) -> None:
         self.epoch = epoch
-        self.seq = seq
+        self.seq = self.base = seq
         self.kept: deque[tuple[int, bytes]] = deque()
         self.bytes = 0
 
@@ -74,7 +76,7 @@ class Document:
     def begin(self, epoch: str) -> None:
         """Start anew at 0 in another epoch."""
         self.epoch = epoch
-        self.seq = 0
+        self.seq = self.base = 0
         self.forget()
 
     def forget(self) -> None:

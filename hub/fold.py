@@ -158,6 +158,11 @@ class Book:
             gateways=list(self.gateways),
         )
 
+    def inherit(self) -> None:
+        """The log was read up to our claim: from here on it is we who number."""
+        for document in self.documents.values():
+            document.base = document.seq
+
     # --- facts ------------------------------------------------------------------------
 
     def apply(self, fact: Fact | Unknown) -> None:

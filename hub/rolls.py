@@ -73,7 +73,7 @@ def _repair(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) ->
     if known is None:
         numbering.begin(turn, document, seen=place.epoch)
     elif place.epoch == known.epoch:
-        if place.seq > known.seq:
+        if place.seq > (known.base if _of_before(turn.shard, place) else known.seq):
             numbering.begin(turn, document)
         elif place.seq < known.seq or missed:
             _answer(turn, document, gateway, place)
@@ -81,6 +81,12 @@ def _repair(turn: Turn, document: DocumentId, gateway: Gateway, place: Place) ->
         numbering.begin(turn, document, seen=place.epoch)
     else:
         _answer(turn, document, gateway, place)
+
+
+def _of_before(shard: Shard, place: Place) -> bool:
+    """Whether the gateway got there under a former owner. What it has then, the log must have had
+    when we took over; if not, it was cut short, and we may have given the same numbers anew."""
+    return 0 < place.reached < shard.book.generation
 
 
 def _missed_presence(shard: Shard, document: DocumentId, place: Place) -> bool:

@@ -172,6 +172,7 @@ class Place(msgspec.Struct, frozen=True):
 
     Attributes:
         generation, v: Of the last presence heard; ``v`` -1 where none is kept.
+        reached: The generation under which the position was reached; 0 is not known.
     """
 
     document: str
@@ -179,6 +180,7 @@ class Place(msgspec.Struct, frozen=True):
     seq: int
     generation: int = 0
     v: int = -1
+    reached: int = 0
 
 
 class Seats(_ToShard, frozen=True, kw_only=True, tag="seats"):

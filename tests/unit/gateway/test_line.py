@@ -138,3 +138,12 @@ def test_what_is_held_is_bounded_and_what_did_not_fit_is_not_forgotten() -> None
     assert line.gap
     assert numbers(line.fill(E1, 3, [cloudevent(4)], 4, asked=None)) == [4]
     assert not line.gap
+
+
+def test_it_knows_under_whom_it_got_where_it_is() -> None:
+    line = at(7)
+    for seq, generation, reached in ((8, 1, 1), (8, 2, 1), (10, 2, 1), (9, 3, 3)):
+        position = line.position
+        line.event(E1, seq, event(seq))
+        line.moved(position, generation)
+        assert line.reached == reached

@@ -148,7 +148,7 @@ def test_a_member_keeps_its_position_when_its_last_seat_ends() -> None:
     at_list(rooms, "zoidberg")
     joined(rooms, "leela")
     rooms.leave(DOC, seat("c.leela").connection, NOW)
-    assert Place(DOC, E1, 5) in rooms.seats(SLOT)[0]
+    assert Place(DOC, E1, 5, reached=1) in rooms.seats(SLOT)[0]
     assert heard(sent(rooms, 5), "zoidberg") == []
     assert len(heard(sent(rooms, 6), "zoidberg")) == 1
 
@@ -197,7 +197,7 @@ def test_what_the_hub_must_know_of_a_slot() -> None:
     gone = rooms.detach(DOC, seat("c.fry").connection)
     assert gone is not None
     places, seats = rooms.seats(SLOT)
-    assert places == [Place(DOC, E1, 5, generation=1, v=1)]
+    assert places == [Place(DOC, E1, 5, generation=1, v=1, reached=1)]
     assert [(s.connection, s.user, s.away) for s in seats] == [
         ("c.leela", "leela", False),
         ("c.fry", "fry", True),

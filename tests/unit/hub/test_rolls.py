@@ -3,14 +3,17 @@
 import msgspec
 
 from broker.port import Delivery
+from hub.documents import Document
 from hub.shard import Shard
 from schemas import codec
-from schemas.messages import Seats, read_to_shard
+from schemas.messages import Place, Seats, read_to_shard
 from tests.unit.hub.builders import (
     DOCUMENT,
     START,
     acts,
+    change,
     delivery,
+    frames,
     join,
     leave,
     seats,
@@ -88,3 +91,27 @@ def test_a_new_connection_begins_a_new_roll() -> None:
     assert it.gateways["g1"].roll is None
     turn(it, second)
     assert present(it) == {"c1"}, "what an older connection says counts no more"
+
+
+def shortened() -> tuple[Shard, Document]:
+    """A log that ended at 3 when it was taken over; the owner has numbered 4 to 9 since."""
+    it = shard()
+    turn(it, *(change(f"e{n}") for n in range(1, 4)))
+    it.book.inherit()
+    turn(it, *(change(f"e{n}") for n in range(4, 10)))
+    return it, it.book.documents[DOCUMENT]
+
+
+def test_who_saw_more_than_the_log_had_begins_anew_though_it_has_more_by_now() -> None:
+    it, known = shortened()
+    before = it.book.generation - 1
+    ahead = Place(DOCUMENT, known.epoch, 5, reached=before)
+    assert [frame["seq"] for frame in frames(turn(it, seats(places=[ahead])), "reset")] == [0]
+    assert known.epoch != ahead.epoch
+
+
+def test_who_saw_what_the_log_had_or_what_came_since_goes_on() -> None:
+    it, known = shortened()
+    for seq, reached in ((3, 1), (5, it.book.generation), (9, it.book.generation), (5, 0)):
+        place = Place(DOCUMENT, known.epoch, seq, reached=reached)
+        assert frames(turn(it, seats(places=[place])), "reset") == []
