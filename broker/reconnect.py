@@ -11,6 +11,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from broker.backoff import LONGEST, pause
+from broker.cancelled import end_if_asked
 from broker.complaints import Complaints, unreachable
 from broker.errors import BrokerUnavailable
 from broker.port import Broker, Connect
@@ -52,6 +53,7 @@ async def keep(
             lost = await _serve_until_lost(broker, serve)
             if lost is None:
                 return
+            end_if_asked()
             on_lost(lost)
         if now() - began > LONGEST:  # it was good for a while
             attempt = 0

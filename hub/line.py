@@ -14,6 +14,7 @@ from collections.abc import Callable
 import structlog
 
 from broker.backoff import pause
+from broker.cancelled import end_if_asked
 from broker.complaints import Complaints
 from broker.errors import BrokerUnavailable
 from broker.port import Channel, Delivery, Inbox
@@ -93,6 +94,7 @@ class Line:
                 self._failed(group)
             finally:
                 self._forget()
+            end_if_asked()
             if self._place.broker.lost:
                 raise BrokerUnavailable("the connection is gone")
             attempt = 0 if worked else attempt + 1
