@@ -16,6 +16,7 @@ from tests.support.rabbit import (
     restartable_amqp_url,
     restartable_rabbit,
 )
+from tests.support.rabbit_cluster import rabbit_cluster
 
 __all__ = [
     "amqp_url",
@@ -25,6 +26,7 @@ __all__ = [
     "migrated_template",
     "postgres_url",
     "rabbit",
+    "rabbit_cluster",
     "restartable_amqp_url",
     "restartable_postgres",
     "restartable_rabbit",

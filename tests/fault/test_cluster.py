@@ -15,8 +15,7 @@ import pytest
 
 from tests.fault.house import started
 from tests.fault.trial import Trial
-from tests.support.rabbit_cluster import RabbitCluster, running_cluster
-from tests.support.rabbit_node import server_binary
+from tests.support.rabbit_cluster import RabbitCluster
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.postgres, pytest.mark.long]
 
@@ -24,36 +23,28 @@ NewTrial = Callable[..., AbstractAsyncContextManager[Trial]]
 RESUMES_WITHIN = 30.0
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[RabbitCluster]:
-    binary = server_binary()
-    if binary is None:
-        raise RuntimeError("a cluster of our own needs rabbitmq-server on this machine")
-    yield from running_cluster(binary)
-
-
 @pytest.fixture
 def new_trial(
-    cluster: RabbitCluster, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    rabbit_cluster: RabbitCluster, database_url: str, tmp_path: Path
 ) -> Iterator[NewTrial]:
-    name = f"c{abs(hash(request.node.name)) % 10**6}"
-    urls = cluster.add_vhost(name)
+    urls = rabbit_cluster.add_vhost()
     yield partial(started, urls, database_url, tmp_path, gateways=3, hubs=2, relays=2)
-    cluster.drop_vhost(name)
+    rabbit_cluster.heal()
+    rabbit_cluster.drop_vhost(urls[0])
 
 
 async def test_one_of_three_nodes_killed_and_back(
-    cluster: RabbitCluster, new_trial: NewTrial
+    rabbit_cluster: RabbitCluster, new_trial: NewTrial
 ) -> None:
     async with new_trial() as it:
         for node in range(3):
-            await asyncio.to_thread(cluster.await_quorum)
+            await asyncio.to_thread(rabbit_cluster.await_quorum)
             at = it.now()
-            await asyncio.to_thread(cluster.stop, node, hard=True)
+            await asyncio.to_thread(rabbit_cluster.stop, node, hard=True)
             await it.back(at, within=RESUMES_WITHIN, what=f"kill -9 of node {node} of three")
             await it.changes(200)
             again = it.now()
-            await asyncio.to_thread(cluster.start_again, node)
+            await asyncio.to_thread(rabbit_cluster.start_again, node)
             await it.back(again, within=RESUMES_WITHIN, what=f"node {node} was started again")
         await it.changes(200)
         await it.settle()
@@ -61,14 +52,14 @@ async def test_one_of_three_nodes_killed_and_back(
 
 
 async def test_a_rolling_restart_of_three_nodes(
-    cluster: RabbitCluster, new_trial: NewTrial
+    rabbit_cluster: RabbitCluster, new_trial: NewTrial
 ) -> None:
     async with new_trial() as it:
         for node in range(3):
-            await asyncio.to_thread(cluster.await_quorum)
+            await asyncio.to_thread(rabbit_cluster.await_quorum)
             at = it.now()
-            await asyncio.to_thread(cluster.stop, node)
-            await asyncio.to_thread(cluster.start_again, node)
+            await asyncio.to_thread(rabbit_cluster.stop, node)
+            await asyncio.to_thread(rabbit_cluster.start_again, node)
             await it.back(at, within=RESUMES_WITHIN, what=f"node {node} was told to stop")
         await it.changes(200)
         await it.settle()
@@ -76,7 +67,7 @@ async def test_a_rolling_restart_of_three_nodes(
 
 
 async def test_a_node_that_nobody_reaches_any_more(
-    cluster: RabbitCluster, new_trial: NewTrial
+    rabbit_cluster: RabbitCluster, new_trial: NewTrial
 ) -> None:
     """Its lines to our services fall silent; it goes on talking to the other nodes."""
     async with new_trial() as it:

@@ -7,12 +7,15 @@ hand and prints its addresses.
 """
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from tests.support.eventually import eventually_sync
-from tests.support.rabbit_node import Company, RabbitNode
+from tests.support.rabbit_node import Company, RabbitNode, server_binary
 
 NODES: Final = 3
 QUORUM_WITHIN_MS: Final = 50_000
@@ -30,6 +33,7 @@ class RabbitCluster:
         company = Company()
         self.nodes = [RabbitNode(binary, company) for _ in range(nodes)]
         self._down: set[int] = set()
+        self._names = itertools.count(1)
         members = "".join(
             f"cluster_formation.classic_config.nodes.{number} = {node.name}\n"
             for number, node in enumerate(self.nodes, 1)
@@ -39,9 +43,11 @@ class RabbitCluster:
 
     def start(self) -> None:
         """Return once they are one cluster, each answering."""
-        for node in self.nodes:
+        first, *others = self.nodes
+        first.start()  # Alone it founds the cluster; together they would wait for each other.
+        for node in others:
             node.launch()
-        for node in self.nodes:
+        for node in others:
             node.await_started()
         eventually_sync(lambda: self.running() == len(self.nodes), what="one cluster", within=60)
 
@@ -55,8 +61,9 @@ class RabbitCluster:
         """How many nodes the first that runs sees running."""
         return int(self.eval("length(rabbit_nodes:all_running())"))
 
-    def add_vhost(self, name: str) -> list[str]:
+    def add_vhost(self) -> list[str]:
         """Create an empty vhost; return its URL on each node."""
+        name = f"cluster-{next(self._names)}"
         (node, *_) = self._up()
         node.add_vhost(name)
         there = f'rabbit_vhost:exists(<<"{name}">>)'
@@ -64,9 +71,9 @@ class RabbitCluster:
             eventually_sync(lambda each=each: each.eval(there) == "true", what=f"{name} there")  # type: ignore[misc]
         return [f"{each.url}{name}" for each in self.nodes]
 
-    def drop_vhost(self, name: str) -> None:
+    def drop_vhost(self, url: str) -> None:
         """Delete a vhost with all that is in it, without waiting for the end of it."""
-        self._up()[0].drop_vhost(name)
+        self._up()[0].drop_vhost(url.rpartition("/")[2])
 
     def eval(self, expression: str) -> str:
         """Ask one that runs."""
@@ -81,6 +88,11 @@ class RabbitCluster:
         """Start a stopped one; returns once it answers."""
         self.nodes[number].start()
         self._down.discard(number)
+
+    def heal(self) -> None:
+        """Start what is down."""
+        for number in sorted(self._down):
+            self.start_again(number)
 
     def await_quorum(self) -> None:
         """Return once every queue and log would survive the loss of any one node.
@@ -104,8 +116,16 @@ class RabbitCluster:
         return [node for number, node in enumerate(self.nodes) if number not in self._down]
 
 
-def running_cluster(binary: Path) -> Iterator[RabbitCluster]:
-    """One that ends, whatever happens."""
+@pytest.fixture(scope="session")
+def rabbit_cluster() -> Iterator[RabbitCluster]:
+    """One for the run. A test may stop its nodes; `heal` it afterwards."""
+    binary = server_binary()
+    if binary is None:
+        raise RuntimeError("a cluster of our own needs rabbitmq-server on this machine")
+    yield from _running(binary)
+
+
+def _running(binary: Path) -> Iterator[RabbitCluster]:
     cluster = RabbitCluster(binary)
     try:
         cluster.start()
@@ -117,11 +137,9 @@ def running_cluster(binary: Path) -> Iterator[RabbitCluster]:
 if __name__ == "__main__":
     import signal
 
-    from tests.support.rabbit_node import server_binary
-
     found = server_binary()
     assert found is not None, "no rabbitmq-server here"
-    for mine in running_cluster(found):
+    for mine in _running(found):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         print(*(node.url for node in mine.nodes), sep=",", flush=True)
         signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -1,0 +1,116 @@
+"""What our correctness takes for granted of a cluster, on three nodes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from broker.amqp import connector
+from broker.declare import declare
+from broker.port import Binding, Broker, Channel, Outgoing
+from schemas import topology
+from tests.support.brokers import declared, numbers, publish, queue, some
+from tests.support.rabbit_cluster import RabbitCluster
+
+pytestmark = [pytest.mark.rabbit, pytest.mark.long]
+
+MESSAGES = 3_000
+SHARD = topology.shard_queue(0)
+
+
+@pytest.fixture
+def urls(rabbit_cluster: RabbitCluster) -> Iterator[list[str]]:
+    """One vhost, by each node."""
+    urls = rabbit_cluster.add_vhost()
+    yield urls
+    rabbit_cluster.heal()
+    rabbit_cluster.drop_vhost(urls[0])
+
+
+@pytest.fixture
+async def nodes(urls: list[str]) -> AsyncIterator[list[Broker]]:
+    """A connection to each node."""
+    brokers = [await connector(url)("it") for url in urls]
+    yield brokers
+    for broker in brokers:
+        await broker.close()
+
+
+async def test_queues_and_logs_have_copies_everywhere_and_leaders_are_spread(
+    rabbit_cluster: RabbitCluster, urls: list[str], nodes: list[Broker]
+) -> None:
+    await declare(nodes[0], topology.installation())
+    vhost = urls[0].rpartition("/")[2]
+    for each in (topology.shard_queue, topology.log_queue):
+        members = [rabbit_cluster.members(vhost, each(slot)) for slot in range(16)]
+        assert {len(found) for found in members} == {3}
+        assert len({found[0] for found in members}) == 3
+
+
+@pytest.mark.parametrize("away", [0, 1, 2])
+async def test_everything_can_be_declared_and_used_while_one_node_is_away(
+    away: int, rabbit_cluster: RabbitCluster, urls: list[str], nodes: list[Broker]
+) -> None:
+    await declare(nodes[0], topology.installation())
+    await asyncio.to_thread(rabbit_cluster.await_quorum)
+    await asyncio.to_thread(rabbit_cluster.stop, away, hard=True)
+    for number in {0, 1, 2} - {away}:
+        broker = await connector(urls[number])("it")
+        await declared(broker, topology=topology.installation())
+        await declared(broker, topology=topology.gateway_topology("g", number))
+        async with await broker.open() as channel:
+            where = [topology.log_queue(slot) for slot in range(16)] + [SHARD, topology.DEAD]
+            await publish(channel, *(Outgoing("", name, b"?") for name in where))
+        await broker.close()
+
+
+async def test_a_shard_keeps_the_order_of_one_channel_whatever_else_hears_of_it(
+    nodes: list[Broker],
+) -> None:
+    """On 3.10 a message to one queue may overtake one to several, if they are classic and on
+    another node. Acts with ``BCC`` and rolls without must not, on their way into one shard."""
+    await declare(nodes[0], topology.installation())
+    for number, name in enumerate(("one", "two"), 1):
+        key = f"receive.{name}"
+        to = Binding(topology.CLIENTS, name, key)
+        await nodes[number].declare([queue("classic", name)], bindings=[to])
+        await nodes[number].declare(bindings=[Binding(topology.CLIENTS, "one", ":00.act")])
+    async with await nodes[0].open() as channel:
+        await _mixed(channel)
+    shard = await _heard(nodes[0], SHARD)
+    assert shard == numbers(1, MESSAGES)
+    classic = await _heard(nodes[0], "one")
+    late = sum(int(a) > int(b) for a, b in itertools.pairwise(classic))
+    print(f"{late} of {MESSAGES} overtook another in a classic queue on another node")
+
+
+async def _mixed(channel: Channel) -> None:
+    """Every third message goes to one queue more, and every third to two."""
+    copies: tuple[list[str], ...] = ([], ["receive.one"], ["receive.one", "receive.two"])
+    batch = [
+        Outgoing(
+            topology.CLIENTS,
+            ":00.act",
+            str(number).encode(),
+            headers={"BCC": copies[number % 3]} if number % 3 else {},
+        )
+        for number in range(1, MESSAGES + 1)
+    ]
+    for at in range(0, MESSAGES, 7):  # Many writes: each may go another way.
+        last = await channel.send(batch[at : at + 7])
+        await asyncio.sleep(0)
+    await channel.confirmed(last)
+
+
+async def _heard(broker: Broker, name: str) -> list[str]:
+    async with await broker.open() as channel:
+        inbox = await channel.consume(name, prefetch=1000, no_ack=False)
+        got: list[str] = []
+        while len(got) < MESSAGES:
+            taken = await some(inbox)
+            got += [delivery.body.decode() for delivery in taken]
+            inbox.ack(taken[-1].tag)
+        return got
