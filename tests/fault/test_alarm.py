@@ -24,13 +24,14 @@ LASTS_S = 10.0
 AT_ONCE_S = 1.0
 RESUMES_S = 10.0
 """As DESIGN.md §9 has it."""
+ALARMS = "rabbit_alarm:get_alarms()"
 MEMORY = (
     "vm_memory_monitor:set_vm_memory_high_watermark(0.0001)",
     "vm_memory_monitor:set_vm_memory_high_watermark(0.4)",
 )
 DISK = (
-    'rabbit_disk_monitor:set_disk_free_limit("1000TB")',
-    'rabbit_disk_monitor:set_disk_free_limit("50MB")',
+    "rabbit_disk_monitor:set_disk_free_limit(1000000000000000)",
+    "rabbit_disk_monitor:set_disk_free_limit(50000000)",
 )
 
 
@@ -72,6 +73,7 @@ async def _alarm(new_trial: NewTrial, rabbit: Rabbit, on: str, off: str) -> None
 async def _lasting(rabbit: Rabbit, on: str, off: str) -> AsyncIterator[None]:
     await asyncio.to_thread(rabbit.eval, on)
     try:
+        assert "resource_limit" in await asyncio.to_thread(rabbit.eval, ALARMS)
         yield
     finally:
         await asyncio.to_thread(rabbit.eval, off)
