@@ -118,7 +118,8 @@ class Oracle:
                 if seen != here[document] or not view.complete:
                     wrong.append(
                         f"{visitor.name} {document}: ghosts {_minus(seen, here[document])}, "
-                        f"missing {_minus(here[document], seen)}, complete {view.complete}"
+                        f"missing {_minus(here[document], seen)}, complete {view.complete}; "
+                        f"{_said(visitors, document, seen.items() ^ here[document].items())}"
                     )
         return wrong
 
@@ -134,6 +135,17 @@ class Oracle:
     def codes(self, visitors: Iterable[Visitor]) -> Counter[int | None]:
         """With which codes connections ended."""
         return Counter(code for visitor in visitors for code in visitor.codes)
+
+
+def _said(visitors: Iterable[Visitor], document: str, odd: Iterable[tuple[str, str]]) -> str:
+    """What the pages of these users themselves want, for the report."""
+    users = {user for user, _ in odd}
+    return "; ".join(
+        f"{v.name} ({v.tab.connection if v.tab else 'no connection'} at {v.at}) "
+        f"wants {v.wants.get(document)}, was told {v.told.get(document)}"
+        for v in visitors
+        if v.user in users
+    )
 
 
 def _minus(some: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:

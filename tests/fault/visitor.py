@@ -24,6 +24,8 @@ from tests.support.tab import Answered, Tab
 BASE_S, CAP_S, STABLE_S = 0.5, 20.0, 5.0
 WELCOME_S, SILENCE_S = 10.0, 35.0
 FLOORS = {4009: 30.0, 4029: 10.0}
+UNKNOWN = "unknown"
+"""The mode after a request that was not answered in time: it may have been carried out."""
 RIGHTS = {"page.*": "edit"}
 LOST = (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError, EOFError)
 
@@ -253,11 +255,15 @@ class Visitor:
                     await self._tell(tab, document, want, told)
                 continue
             except Answered as error:
-                if not error.frame.get("temporary"):
+                if error.code == "not_joined":  # So it has been left.
+                    self.told.pop(document, None)
+                elif not error.frame.get("temporary"):
                     self.ledger.faults.append(f"{self.name} is refused {document}: {error}")
                     return
+                if error.code == "timeout":
+                    self.told[document] = UNKNOWN
             except TimeoutError:
-                self.told.pop(document, None)
+                self.told[document] = UNKNOWN
             except (OSError, ConnectionClosed):
                 return
             attempt += 1
@@ -269,7 +275,7 @@ class Visitor:
             await tab.leave(document)
             self.told.pop(document, None)
             return
-        if told is None:
+        if told is None or told == UNKNOWN:
             await tab.join(document, want, **self.ledger.since(document))
         else:
             await tab.update(document, mode=want)
