@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from schemas import codec, log, messages
+from schemas import codec, log, messages, topology
 from schemas.presence import Lease, Position
 
 BUS: Final = 2
@@ -209,4 +209,15 @@ def section() -> dict[str, list[dict[str, Any]]]:
         for family, examples in EXAMPLES.items()
     }
     marks = [{"headers": one.headers(), "means": msgspec.to_builtins(one)} for one in MARKS]
-    return {**said, "marks": marks}
+    return {**said, "marks": marks, "objects": objects()}
+
+
+def objects() -> list[dict[str, Any]]:
+    """What is declared, the first slot for all. Nobody can declare it with other arguments."""
+    made = topology.installation()
+    everything: list[topology.Queue | topology.Exchange] = [*made.queues, *made.exchanges]
+    return [
+        {"object": f"{type(one).__name__.lower()} {one.name}", "means": msgspec.to_builtins(one)}
+        for one in everything
+        if not one.name[-2:].isdigit() or one.name.endswith("00")
+    ]

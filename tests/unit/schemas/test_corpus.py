@@ -82,6 +82,14 @@ def test_fields_with_a_default_may_be_missing(family: str, message: msgspec.Stru
             assert getattr(read, field.name) == expected
 
 
+def test_what_is_declared_is_what_every_version_declares() -> None:
+    """Who declares a queue that exists with other arguments is refused, and ends."""
+    declared = {one["object"]: one for one in json.loads(json.dumps(corpus.objects()))}
+    for version, families in SECTIONS.items():
+        for one in families.get("objects", []):
+            assert declared.get(one["object"], one) == one, f"not as in version {version}"
+
+
 def test_this_version_s_section_has_every_kind() -> None:
     section = json.dumps(SECTIONS[str(corpus.BUS)])
     kinds = {
