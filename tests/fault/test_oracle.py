@@ -110,6 +110,7 @@ def test_ghosts_missing_people_and_what_nobody_saw() -> None:
     two.want(DOCUMENT, "editing")
     for visitor in (one, two):
         visitor.tab = Tab.__new__(Tab)
+        visitor.tab.connection = f"c.{visitor.name}"
         ghost = {"id": "ghost", "mode": "reading"}
         here = {"one": {"id": "one", "mode": "reading"}, "ghost": ghost}
         visitor.tab.views = {DOCUMENT: View(present=here, complete=True)}
