@@ -137,7 +137,7 @@ class Line:
     async def _own(self, tasks: asyncio.TaskGroup, channel: Channel, inbox: Inbox) -> None:
         place = self._place
         began = place.clock()
-        with place.behind.resting():
+        async with place.behind.resting():
             book, tail, since = await take_over(
                 place.broker,
                 channel,

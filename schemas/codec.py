@@ -8,6 +8,7 @@ more than a small multiple of its own length.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import msgpack
@@ -84,6 +85,24 @@ def read_any(body: bytes, kind: Any) -> Any:
         return msgspec.convert(around(plain, kind), kind, builtin_types=(bytes,))
     except (msgspec.ValidationError, RecursionError) as error:
         raise MalformedMessage(str(error), len(body)) from None
+
+
+def read_ours(body: bytes, kind: Any) -> Any:
+    """``read_any`` for what we wrote ourselves and read by the thousand: quicker where it is as we
+    know it, the same where it is not.
+
+    Raises:
+        MalformedMessage: As there.
+    """
+    try:
+        return _decoder(kind).decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return read_any(body, kind)
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(kind)
 
 
 def read_json(body: bytes | str, kind: type[T]) -> T:

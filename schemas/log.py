@@ -147,11 +147,11 @@ PastRecord = Claim | Batch | StateHead | Unknown
 
 def read_record(body: bytes) -> ReadRecord:
     """Raises: MalformedMessage."""
-    record: ReadRecord = codec.read_any(body, ReadRecord)
+    record: ReadRecord = codec.read_ours(body, ReadRecord)
     return record
 
 
 def read_past_record(body: bytes) -> PastRecord:
     """A record of long ago. Raises: MalformedMessage."""
-    record: PastRecord = codec.read_any(body, PastRecord)
+    record: PastRecord = codec.read_ours(body, PastRecord)
     return record
