@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Generator
-from typing import Self
+from typing import Final, Self
 
 import uvicorn
 from starlette.types import ASGIApp
+
+ANSWERING: Final = 256
+"""Requests, and connections that wait for their next, at a time; whoever comes then gets 503."""
 
 
 class _Guest(uvicorn.Server):
@@ -38,6 +41,7 @@ class ApiListener:
                 lifespan="off",
                 ws="none",
                 server_header=False,
+                limit_concurrency=ANSWERING,
                 timeout_graceful_shutdown=5,
             )
         )

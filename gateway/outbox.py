@@ -104,6 +104,9 @@ class Outbox:
         if not self.up:
             return
         slots = list(range(SLOTS)) if slot is None else [slot]
+        if len(self._others) >= WAITING:  # The roll says it, too.
+            self._slots.update(slots)
+            return
         keys = [topology.watch_key(slot) for slot in slots]
         said = Watch(gateway=self.gateway, term=self.term, collection=collection, on=on)
         self._others.append(_clients(keys[0], codec.pack(said), copies=keys[1:]))
@@ -111,7 +114,7 @@ class Outbox:
 
     def control(self, said: Control) -> None:
         """Tell everybody."""
-        if self.up:
+        if self.up and len(self._others) < WAITING:
             body = codec.pack(said)
             self._others.append(
                 Outgoing(topology.CONTROL, "", body, content_type=codec.MSGPACK, persistent=False)

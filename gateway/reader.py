@@ -26,14 +26,17 @@ ORIGINS_LOGGED = 100
 
 
 class Doorkeeper:
-    """Refuses handshakes from pages of other sites."""
+    """Refuses handshakes from pages of other sites, and any that would be one too many."""
 
-    def __init__(self, origins: Origins) -> None:
+    def __init__(self, origins: Origins, full: Callable[[], bool]) -> None:
         self._origins = origins
+        self._full = full
         self._logged: set[str] = set()
 
     def __call__(self, connection: ServerConnection, request: Request) -> Response | None:
         """``websockets``' ``process_request``."""
+        if self._full():
+            return connection.respond(503, "This gateway has all the connections it takes.\n")
         origins = request.headers.get_all("Origin")
         hosts = request.headers.get_all("Host")
         origin = origins[0] if origins else None

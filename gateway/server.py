@@ -164,7 +164,10 @@ class _Gateway:
             self.settings.host,
             self.settings.port,
             create_connection=self._land,  # type: ignore[arg-type]
-            process_request=Doorkeeper(Origins(self.settings.origins)),
+            process_request=Doorkeeper(
+                Origins(self.settings.origins),
+                lambda: len(self.board.sockets) >= self.settings.connections,
+            ),
             select_subprotocol=_choose,
             compression=None,
             server_header=None,

@@ -48,6 +48,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True):
     audit_ms: int = limits.AUDIT_MS
     heartbeat_ms: int = limits.HEARTBEAT_MS
     documents_per_connection: int = limits.DOCUMENTS_PER_CONNECTION
+    connections: int = limits.CONNECTIONS
     connections_per_user: int = limits.CONNECTIONS_PER_USER
     frames_per_second: int = limits.FRAMES_PER_SECOND
     frames_burst: int = limits.FRAMES_BURST

@@ -24,6 +24,9 @@ SUMMARY_BYTES: Final = limits.SOCKET_BYTES // 2
 """About what one frame may tell of a collection: a browser that takes it slowly still has room for
 what follows."""
 
+KEPT: Final = 10_000
+"""Members of one collection that are kept here; of more it is only known that there are more."""
+
 Keys = frozenset[str] | None
 """The members a socket asked for; ``None``: all."""
 
@@ -33,6 +36,7 @@ class _Slot:
     generation: int = 0
     v: int = 0
     complete: bool = False
+    cut: bool = False
     documents: set[DocumentId] = field(default_factory=set)
 
 
@@ -77,7 +81,7 @@ class Collection(Generic[P]):
     @property
     def complete(self) -> bool:
         """Whether all sixteen parts are known, each of them whole."""
-        return all(slot.complete for slot in self._slots)
+        return all(slot.complete and not slot.cut for slot in self._slots)
 
     def whole(self, keys: Keys = None) -> tuple[list[DocumentSummary], bool]:
         """The members, within ``limits.SUMMARY_DOCUMENTS`` and ``SUMMARY_BYTES``; and whether
@@ -87,6 +91,7 @@ class Collection(Generic[P]):
         return shown, self.complete and len(shown) == len(chosen)
 
     def _replace(self, slot: _Slot, documents: list[DocumentNow]) -> None:
+        slot.cut = False
         for gone in slot.documents - {DocumentId(now.document) for now in documents}:
             self._put(slot, DocumentNow(gone, [], 0, 0))
         for document in documents:
@@ -96,6 +101,9 @@ class Collection(Generic[P]):
         document = DocumentId(now.document)
         said = _summary(now)
         if now.reading or now.editing:
+            if document not in self._documents and len(self._documents) >= KEPT:
+                slot.cut = True
+                return
             slot.documents.add(document)
             if self._documents.get(document) == said:
                 return

@@ -47,6 +47,8 @@ LOG_STATE_BYTES: Final = 8 * 1024 * 1024
 
 DOCUMENTS_PER_CONNECTION: Final = 200
 CONNECTIONS_PER_USER: Final = 50
+CONNECTIONS: Final = 50_000
+"""Sockets of one gateway process, also those that have not said hello."""
 KEYS_PER_JOIN: Final = 200
 FRAMES_PER_SECOND: Final = 50
 FRAMES_BURST: Final = 250

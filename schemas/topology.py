@@ -35,6 +35,8 @@ LOG_SEGMENT_BYTES: Final = 16 * 1024 * 1024
 LOG_BYTES: Final = 256 * 1024 * 1024
 LOG_AGE: Final = "7D"
 DEAD_MESSAGES: Final = 10_000
+DEAD_BYTES: Final = 256 * 1024 * 1024
+"""Whichever is reached first; the oldest letters go."""
 SPREAD: Final[Mapping[str, str]] = {"x-queue-leader-locator": "balanced"}
 """In a cluster every node leads some of them, not the one that declared them all. A quorum queue
 has copies on three nodes by itself, a log on all that there are when it is declared."""
@@ -132,6 +134,7 @@ def installation() -> Topology:
         {
             "x-queue-type": "quorum",
             "x-max-length": DEAD_MESSAGES,
+            "x-max-length-bytes": DEAD_BYTES,
             "x-overflow": "drop-head",
             "x-delivery-limit": 1_000_000,
             **SPREAD,

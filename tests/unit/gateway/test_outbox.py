@@ -260,3 +260,16 @@ def test_whoever_sends_is_woken() -> None:
     outbox.watch("article", False, 0)
     outbox.control(Bye(who="g", at=NOW))
     assert wakes.count == 5
+
+
+def test_what_else_waits_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAITING", 1)
+    outbox = connected()
+    outbox.watch("article", True, 7)
+    outbox.watch("comment", True, 7)
+    outbox.control(Bye(who="g", at=NOW))
+    outbox.dead(Delivery(1, "hub.events", "k", b"?", {}, "x/y", "", False), "queue", "why")
+    assert [message.key for message in take(outbox)] == [
+        topology.watch_key(7),
+        topology.seats_key(7),
+    ], "the roll names all collections that are watched"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
+from gateway import summaries as module
 from gateway.summaries import SUMMARY_BYTES, Collection
 from schemas import frames, limits
 from schemas.ids import SLOTS
@@ -190,3 +192,16 @@ def test_no_frame_is_more_than_a_socket_takes() -> None:
     (told,) = collection.tell()
     frame = msgspec.json.decode(told.frame)
     assert (frame["full"], len(frame["documents"])) == (False, 3)
+
+
+def test_of_more_than_it_keeps_it_knows_that_there_are_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "KEPT", 2)
+    collection = watched(now("1", "leela"), now("2", "fry"), now("3", "amy"))
+    assert (keys(collection), collection.complete) == (["article.1", "article.2"], False)
+    collection.take(0, 1, part(2, now("1")))
+    assert collection.take(0, 1, part(3, now("2", "leela")))
+    assert (keys(collection), collection.complete) == (["article.2"], False)
+    collection.take(0, 1, part(4, now("2", "fry"), now("3", "amy"), full=True))
+    assert (keys(collection), collection.complete) == (["article.2", "article.3"], True)

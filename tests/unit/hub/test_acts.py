@@ -3,16 +3,14 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as replace_struct
 
-from hub import acts as acts_file, closing
+from hub import acts as acts_file
 from hub.shard import Shard, Turn
 from schemas import codec, topology
-from schemas.ids import Slot, epoch_age, epoch_name
-from schemas.log import Serving
+from schemas.ids import epoch_age, epoch_name
 from schemas.messages import (
     Answer,
     AwayAct,
     Done,
-    GatewayLost,
     Place,
     Refused,
     SeatsWanted,
@@ -20,7 +18,6 @@ from schemas.messages import (
     UpdateAct,
     Watch,
     read_control,
-    read_life,
 )
 from schemas.presence import Position
 from tests.unit.hub.builders import (
@@ -176,39 +173,6 @@ def test_a_lost_gateways_seats_end_and_a_sign_of_life_asks_for_them() -> None:
     asked = [read_control(one.body) for one in back.out if one.exchange == topology.CONTROL]
     assert asked == [SeatsWanted(slot=SLOT, generation=START, gateway="g1")]
     assert set(present(it)) == {"fry", "amy"}
-
-
-def test_the_owner_of_slot_0_tells_backends_of_a_lost_gateway() -> None:
-    it = shard()
-    it.slot = Slot(0)
-    begun = Turn(it, START)
-    acts_file.hear(begun, "g1", 1)
-    assert begun.facts == [Serving(gateway="g1", on=True)], "whoever is next must know of it"
-    gone = Turn(it, START)
-    acts_file.gateway_gone(gone, "g1")
-    closing.close(gone)
-    [sent] = gone.out
-    assert (sent.exchange, sent.key) == (topology.CLIENTS, "gateway.lost")
-    assert read_life(sent.body) == GatewayLost(gateway="g1", at=START)
-    assert gone.facts == [], "it is not out yet; if it never comes out, our successor tells it"
-    assert turn(it, now=START + 1).facts == [Serving(gateway="g1", on=False)]
-    assert turn(it, now=START + 2).facts == []
-    never = Turn(it, START)
-    acts_file.gateway_gone(never, "g9")
-    assert never.out == [], "nobody had heard of it"
-
-
-def test_a_gateway_that_is_back_is_not_written_off() -> None:
-    it = shard()
-    it.slot = Slot(0)
-    acts_file.hear(Turn(it, START), "g1", 1)
-    gone = Turn(it, START)
-    acts_file.gateway_gone(gone, "g1")
-    closing.close(gone)
-    back = Turn(it, START)
-    acts_file.hear(back, "g1", 1)
-    closing.close(back)
-    assert (back.facts, list(it.book.gateways)) == ([], ["g1"])
 
 
 def test_what_a_browser_sends_is_numbered_under_its_users_name() -> None:
