@@ -1,6 +1,7 @@
 """`python -m demo`: the demo as a process of its own, as in `compose.yaml`."""
 
 import os
+import signal
 import sys
 
 import uvicorn
@@ -20,7 +21,14 @@ def main() -> int:
     except ValueError:
         print("DEMO_PORT is not a number", file=sys.stderr)
         return 2
-    uvicorn.run(create_app(settings), host=os.environ.get("DEMO_HOST", "127.0.0.1"), port=port)
+    # uvicorn ends in good order and then raises the signal again, which would end us with 143.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(
+        create_app(settings),
+        host=os.environ.get("DEMO_HOST", "127.0.0.1"),
+        port=port,
+        timeout_graceful_shutdown=5,
+    )
     return 0
 
 
