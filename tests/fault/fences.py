@@ -49,6 +49,18 @@ class Fences:
         self._shown[who, document] = fence
         self._user(document, fence, lease["user"])
 
+    def apart(self, shown: Mapping[str, Mapping[str, Mapping[str, Any] | None]]) -> list[str]:
+        """At rest: documents whose pages do not all show one holder. Args: shown: document → page →
+        lease."""
+        wrong = []
+        for document, pages in shown.items():
+            holders = {
+                (lease["user"], lease["fence"]) if lease else None for lease in pages.values()
+            }
+            if len(holders) > 1:
+                wrong.append(f"{document}: the right to edit is shown as {dict(pages)}")
+        return wrong
+
     def _user(self, document: str, fence: int, user: str) -> None:
         known = self._users.setdefault((document, fence), user)
         if known != user:

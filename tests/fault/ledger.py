@@ -64,6 +64,7 @@ class Ledger:
         self.pages: dict[str, Page] = {}
         self.arrivals: dict[tuple[str, int], float] = {}
         self.heard_at = 0.0
+        self._members: dict[str, int] = {}
         self._numbers = numbers
         self._load = load
 
@@ -79,7 +80,11 @@ class Ledger:
         self.heard_at = time.monotonic()
         document = frame.get("document", "")
         if document.endswith(".~"):
+            if frame["type"] == "joined":
+                self._members.clear()
             return
+        if frame["type"] in ("event", "reset"):
+            self._member(document, frame, joined=document in tab.views)
         if frame["type"] == "joined":
             self._joined(document, frame, tab.views[document])
         page, view = self.pages.get(document), tab.views.get(document)
@@ -97,6 +102,17 @@ class Ledger:
                 how = f"{frame['type']}, complete: {view.complete}"
                 self._numbers.gone(document, gone, f"{self.who} ({how})")
             page.present = present
+
+    def _member(self, document: str, frame: dict[str, Any], *, joined: bool) -> None:
+        """Of a document that only the list brings, each event comes, once and in order, for as long
+        as the connection lasts."""
+        if joined or frame["type"] == "reset":
+            self._members.pop(document, None)
+        elif "seq" in frame:
+            last, seq = self._members.get(document), frame["seq"]
+            if last is not None and seq != last + 1:
+                self.faults.append(f"{self.who} {document}: {seq} after {last} at the list")
+            self._members[document] = seq
 
     def loaded(self, document: str, load: int, version: int) -> None:
         """The row was read; an older load than the latest is no news."""

@@ -123,6 +123,15 @@ class Oracle:
                     )
         return wrong
 
+    def undecided(self, visitors: Iterable[Visitor]) -> list[str]:
+        """Documents of which pages show different holders of the right to edit."""
+        shown: dict[str, dict[str, Mapping[str, Any] | None]] = {}
+        for visitor in visitors:
+            for document, view in (visitor.tab.views if visitor.tab else {}).items():
+                if document in visitor.wants:
+                    shown.setdefault(document, {})[visitor.name] = view.lease
+        return self.fences.apart(shown)
+
     def verdict(self, visitors: Sequence[Visitor]) -> list[str]:
         """Everything that was wrong, at the end."""
         heard = [fault for each in visitors for fault in each.ledger.faults]

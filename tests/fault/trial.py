@@ -186,6 +186,7 @@ class Trial:
             *await _none_left("arrived", self._behind, CATCH_UP_S),
             *await _none_left("at one number", self._apart, CATCH_UP_S),
             *await _none_left("present", self._strange, REST_S),
+            *await _none_left("one holder", self._undecided, REST_S),
         ]
         wrong += self.oracle.verdict(self.visitors) + self.processes()
         print(
@@ -224,6 +225,9 @@ class Trial:
 
     def _strange(self) -> list[str]:
         return self.oracle.strange(self.visitors)
+
+    def _undecided(self) -> list[str]:
+        return self.oracle.undecided(self.visitors)
 
     def processes(self) -> list[str]:
         """What is wrong with them."""
