@@ -21,12 +21,15 @@ CONNECTIONS: Final = 5
 INSTALLING: Final = 0x61727469
 """Advisory lock: two demos that start together install one after the other."""
 
-COLUMNS: Final = "id, title, body, status, version, updated_by, updated_at"
+COLUMNS: Final = "id, title, body, status, version, updated_by, updated_at, fence"
 
 
 @dataclass(frozen=True)
 class Article:
-    """One row. `version` grows by one with every UPDATE, whoever writes it."""
+    """
+    One row. `version` grows by one with every UPDATE, whoever writes it; `fence` with every lease
+    that a save was made under.
+    """
 
     id: int
     title: str
@@ -35,16 +38,21 @@ class Article:
     version: int
     updated_by: str
     updated_at: datetime
+    fence: int = 0
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a form would like a row to be. `version` is the one the form was filled from."""
+    """
+    What a form would like a row to be. `version` is the one the form was filled from, `fence` that
+    of the lease it was written under; None without one: no JavaScript, or Presently is away.
+    """
 
     title: str
     body: str
     status: str
     version: int
+    fence: int | None = None
 
 
 async def install(database: str) -> None:
@@ -91,13 +99,17 @@ class Articles:
         return Article(**row) if row else None
 
     async def save(self, id: int, draft: Draft, by: str) -> bool:
-        """Write a draft, unless the row has changed under it; say whether it was written."""
+        """
+        Write a draft, unless the row has changed under it or somebody saved under a later lease;
+        say whether it was written. Without a lease the version alone protects the row.
+        """
         if id > HIGHEST_ID:
             return False
         written = await self._opened.fetchval(
             """
-            UPDATE article SET title = $3, body = $4, status = $5, updated_by = $6
-             WHERE id = $1 AND version = $2
+            UPDATE article
+               SET title = $3, body = $4, status = $5, updated_by = $6, fence = coalesce($7, fence)
+             WHERE id = $1 AND version = $2 AND fence <= coalesce($7, fence)
             RETURNING id
             """,
             id,
@@ -106,6 +118,7 @@ class Articles:
             draft.body,
             draft.status,
             by,
+            draft.fence,
         )
         return written is not None
 

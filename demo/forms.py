@@ -11,6 +11,9 @@ LONGEST_FORM: Final = 256 * 1024
 
 FIELDS: Final = 10
 
+HIGHEST_FENCE: Final = 2**53
+"""A fence is a time in ms, or a little more: a number that JavaScript holds."""
+
 
 class BadForm(ValueError):
     """Not a form of ours at all: nothing to show again."""
@@ -31,7 +34,7 @@ def read_form(body: bytes) -> Posted:
     Line ends become `\\n`, whatever the browser's system has.
 
     Raises:
-        BadForm: not UTF-8, too many fields, or no usable version.
+        BadForm: not UTF-8, too many fields, no usable version, or a fence that is none.
     """
     try:
         text = body.decode("ascii")
@@ -46,6 +49,7 @@ def read_form(body: bytes) -> Posted:
         body=_last(fields, "body").replace("\r\n", "\n").strip("\n"),
         status=_last(fields, "status"),
         version=int(version[:11]),
+        fence=_fence(_last(fields, "fence")),
     )
     return Posted(draft, _problems(draft))
 
@@ -64,6 +68,14 @@ def _problems(draft: Draft) -> dict[str, str]:
         if "\0" in value:
             problems[name] = "Please leave out the invisible character NUL."
     return problems
+
+
+def _fence(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text[:17]) <= HIGHEST_FENCE):
+        raise BadForm("The form does not say under which lease it was written.")
+    return int(text[:17])
 
 
 def _last(fields: dict[str, list[str]], name: str) -> str:

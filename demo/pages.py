@@ -88,7 +88,8 @@ class Pages:
         article = await self._articles.find(id)
         if article is None:
             return self.missing(request)
-        stale = posted.draft.version != article.version
+        late = posted.draft.fence is not None and posted.draft.fence < article.fence
+        stale = late or posted.draft.version != article.version
         status = 422 if posted.problems else 409
         return self._form(
             request,
@@ -98,6 +99,7 @@ class Pages:
             status=status,
             problems=posted.problems,
             newer=article if stale else None,
+            late=late,
         )
 
     async def rows(self, request: Request) -> Response:
@@ -142,6 +144,7 @@ class Pages:
         status: int = 200,
         problems: Mapping[str, str] | None = None,
         newer: Article | None = None,
+        late: bool = False,
     ) -> Response:
         return self._show(
             request,
@@ -152,6 +155,7 @@ class Pages:
             draft=draft,
             problems=problems or {},
             newer=newer,
+            late=late,
             statuses=STATUSES,
             longest_title=LONGEST_TITLE,
             longest_body=LONGEST_BODY,

@@ -9,6 +9,9 @@ CREATE TABLE IF NOT EXISTS article (
     updated_at  timestamptz NOT NULL DEFAULT now()
 );
 
+-- The fence of whoever saved last under a lease: a lower one is refused. Rows from before have 0.
+ALTER TABLE article ADD COLUMN IF NOT EXISTS fence bigint NOT NULL DEFAULT 0;
+
 -- Every UPDATE is a new version, whoever writes it, so that a form can tell that it is stale.
 CREATE OR REPLACE FUNCTION article_revised() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -48,6 +48,33 @@ export function onPage(presence) {
 }
 
 /**
+ * Whose turn it is to edit, and what a click would do about it.
+ *
+ * @typedef {object} Turn
+ * @property {'mine' | 'free' | 'theirs' | 'elsewhere'} whose   elsewhere: another window of mine
+ * @property {string} name     of whoever's it is, or was last
+ * @property {boolean} typed   the form has text that is not saved
+ *
+ * @param {Turn} turn
+ * @returns {{words: string, take?: string}}
+ */
+export function onTurn({ whose, name, typed }) {
+  const kept = typed ? " What you have typed stays here." : "";
+  switch (whose) {
+    case "theirs":
+      return typed
+        ? { words: `It is ${name}’s turn to edit now. You can save when ${name} is done.${kept}` }
+        : { words: `${name} is editing this. Read along: what ${name} saves appears here.` };
+    case "elsewhere":
+      return { words: `You are editing this in another window.${kept}`, take: "Edit here" };
+    case "free":
+      return { words: `${name} is done.${kept}`, take: "Edit now" };
+    default:
+      return { words: "" };
+  }
+}
+
+/**
  * `1 person here`, `2 people here`.
  *
  * @param {Presence} presence

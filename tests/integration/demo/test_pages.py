@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
+from demo.articles import install
 from demo.settings import Settings
 
 pytestmark = pytest.mark.postgres
@@ -18,9 +19,20 @@ async def version(browse: httpx.AsyncClient) -> int:
 
 
 async def save(
-    browse: httpx.AsyncClient, title: str, version: int, *, by: str = "fry"
+    browse: httpx.AsyncClient,
+    title: str,
+    version: int,
+    *,
+    by: str = "fry",
+    fence: int | str = "",
 ) -> httpx.Response:
-    form = {"title": title, "body": "One.\r\n\r\nTwo.", "status": "draft", "version": str(version)}
+    form = {
+        "title": title,
+        "body": "One.\r\n\r\nTwo.",
+        "status": "draft",
+        "version": str(version),
+        "fence": str(fence),
+    }
     return await browse.post("/articles/1/edit", params={"as": by}, data=form)
 
 
@@ -141,6 +153,43 @@ async def test_a_stale_save_is_refused_clearly_and_loses_nothing(browse: httpx.A
     assert "Save mine anyway" in refused.text
     assert (await save(browse, "Leela's title", old + 1, by="leela")).status_code == 303
     assert (await browse.get("/articles/1.json")).json()["title"] == "Leela's title"
+
+
+async def test_a_save_under_an_earlier_lease_is_refused_in_one_sentence(
+    browse: httpx.AsyncClient,
+) -> None:
+    at = await version(browse)
+    assert (await save(browse, "Fry's title", at, by="fry", fence=200)).status_code == 303
+    late = await save(browse, "Leela's title", at + 1, by="leela", fence=199)
+    assert late.status_code == 409
+    assert "Not saved: your turn to edit was over, and Fry has saved since" in late.text
+    assert 'value="Leela&#39;s title"' in late.text, "what was typed is still there"
+    assert "<h3>Fry&#39;s title" in late.text, "and what is saved is shown"
+    assert '<input type="hidden" name="fence">' in late.text, "that lease is of no use any more"
+    assert (await browse.get("/articles/1.json")).json()["title"] == "Fry's title"
+    for fence in (200, 201, ""):
+        assert (await save(browse, "Again", await version(browse), fence=fence)).status_code == 303
+    assert (await save(browse, "Late", await version(browse), fence=200)).status_code == 409
+
+
+async def test_without_a_lease_the_version_protects_the_row(browse: httpx.AsyncClient) -> None:
+    at = await version(browse)
+    assert (await save(browse, "Under a lease", at, fence=200)).status_code == 303
+    assert (await save(browse, "Without", at)).status_code == 409
+    assert (await save(browse, "Without", at + 1)).status_code == 303
+    assert (await save(browse, "A late one", at + 2, fence=199)).status_code == 409
+
+
+async def test_a_table_from_before_there_were_fences_gets_the_column(
+    browse: httpx.AsyncClient, settings: Settings
+) -> None:
+    await execute(settings, "ALTER TABLE article DROP COLUMN fence")
+    await execute(settings, "UPDATE article SET title = 'Kept' WHERE id = 1")
+    for _ in range(2):
+        await install(settings.database)
+    row = (await browse.get("/articles/1.json")).json()
+    assert row["title"] == "Kept"
+    assert (await save(browse, "Fenced", row["version"], fence=5)).status_code == 303
 
 
 async def test_a_bad_form_says_what_is_wrong_and_keeps_what_was_typed(

@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 import pytest
 
 from demo.articles import HIGHEST_ID, LONGEST_BODY, LONGEST_TITLE, Draft
-from demo.forms import FIELDS, BadForm, read_form
+from demo.forms import FIELDS, HIGHEST_FENCE, BadForm, read_form
 
 
 def posted(**fields: object) -> bytes:
@@ -32,6 +32,20 @@ def test_what_is_wrong_is_said_at_its_field(field: str, value: str, says: str) -
     read = read_form(posted(**{field: value}))
     assert list(read.problems) == [field]
     assert says in read.problems[field]
+
+
+@pytest.mark.parametrize(
+    ("fence", "means"), [("", None), ("0", 0), ("1732279811123", 1732279811123)]
+)
+def test_the_fence_is_that_of_a_lease_or_none(fence: str, means: int | None) -> None:
+    assert read_form(posted(fence=fence)).draft.fence == means
+    assert read_form(posted()).draft.fence is None
+
+
+@pytest.mark.parametrize("fence", ["x", "-1", "²", str(HIGHEST_FENCE + 1), "1" * 5000])
+def test_what_is_no_fence_is_refused(fence: str) -> None:
+    with pytest.raises(BadForm, match="under which lease"):
+        read_form(posted(fence=fence))
 
 
 def test_the_longest_title_and_body_are_fine() -> None:
