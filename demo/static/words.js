@@ -64,7 +64,7 @@ export function onTurn({ whose, name, typed }) {
     case "theirs":
       return typed
         ? { words: `It is ${name}’s turn to edit now. You can save when ${name} is done.${kept}` }
-        : { words: `${name} is editing this. Read along: what ${name} saves appears here.` };
+        : { words: `It is ${name}’s turn to edit. Until ${name} is done you can read along here.` };
     case "elsewhere":
       return { words: `You are editing this in another window.${kept}`, take: "Edit here" };
     case "free":

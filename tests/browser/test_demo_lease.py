@@ -47,7 +47,7 @@ async def test_the_second_is_told_who_edits_and_has_the_next_turn(
     fry, leela = await at_the_form(visit, id, "fry", "leela")
     await expect(turn(leela)).to_be_hidden()
     await title(fry).focus()
-    await expect(turn(leela)).to_contain_text("Fry is editing this.")
+    await expect(turn(leela)).to_contain_text("It is Fry’s turn to edit.")
     await expect(title(leela)).not_to_be_editable()
     await expect(leela.page.get_by_label("Status")).to_be_disabled()
     await expect(leela.page.get_by_role("button", name="Save")).to_be_disabled()
@@ -75,7 +75,7 @@ async def test_a_closed_window_hands_over_and_a_late_save_is_refused(
     fry, leela = await at_the_form(visit, id, "fry", "leela")
     await title(fry).fill("Fry was first")
     before = await has_a_fence(fry)
-    await expect(turn(leela)).to_contain_text("Fry is editing this.")
+    await expect(turn(leela)).to_contain_text("It is Fry’s turn to edit.")
     # Fry's line goes and his page does not know: from here on it is a stale tab.
     await fry.page.evaluate("async () => (await import('/static/live.js')).live.close()")
     await expect(turn(leela)).to_contain_text("Fry is done.")
@@ -98,7 +98,7 @@ async def test_text_that_is_not_saved_keeps_the_turn(visit: Visit, document: Mak
     id = await document("Kept")
     fry, leela = await at_the_form(visit, id, "fry", "leela")
     await title(fry).fill("Half a tho")
-    await expect(turn(leela)).to_contain_text("Fry is editing this.")
+    await expect(turn(leela)).to_contain_text("It is Fry’s turn to edit.")
     await leela.watch("[data-turn-words]")
     await fry.page.get_by_role("link", name="Switch").focus()
     await title(fry).focus()
@@ -106,7 +106,7 @@ async def test_text_that_is_not_saved_keeps_the_turn(visit: Visit, document: Mak
     await fry.page.get_by_role("link", name="Switch").focus()
     await expect(turn(leela)).to_contain_text("Fry is done.")
     said = await leela.seen("[data-turn-words]")
-    assert [words[:6] for words in said] == ["Fry is", "Fry is"]
+    assert [words[:6] for words in said] == ["It is ", "Fry is"]
 
 
 async def test_my_other_window_takes_over_and_this_one_can_take_it_back(
@@ -135,7 +135,7 @@ async def test_a_short_break_costs_neither_turn_nor_fence(
     fry, leela = await at_the_form(visit, id, "fry", "leela")
     await title(fry).fill("Unbroken")
     fence = await has_a_fence(fry)
-    await expect(turn(leela)).to_contain_text("Fry is editing this.")
+    await expect(turn(leela)).to_contain_text("It is Fry’s turn to edit.")
     await leela.watch("[data-turn-words]")
     await fry.page.context.set_offline(True)
     await expect(fry.page.locator("html")).to_have_attribute("data-live", "offline")
