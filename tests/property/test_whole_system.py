@@ -30,15 +30,22 @@ class System(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
 
-    @initialize(hubs=st.integers(1, 2), gates=st.integers(1, 3))
-    def begin(self, hubs: int, gates: int) -> None:
+    @initialize(
+        hubs=st.integers(1, 2),
+        gates=st.integers(1, 3),
+        seats=st.lists(st.tuples(pick, anywhere, modes), min_size=2, max_size=8),
+    )
+    def begin(self, hubs: int, gates: int, seats: list[tuple[int, str, Mode]]) -> None:
         for _ in range(hubs):
             self.world.new_worker()
         for _ in range(gates):
             self.world.new_door()
-        for user in ("leela", "leela", "fry", "amy"):
+        for number, user in enumerate(("leela", "leela", "fry", "amy")):
             self.world.pages.append(Page(user))
-        self.world.live(5_000)
+            self.world.open(self.world.pages[number], one(self.world.doors, number))
+        for who, document, mode in seats:
+            self.world.join(one(self.world.pages, who), document, mode)
+        self.world.live(10_000)
 
     # --- what people do ---------------------------------------------------------------
 
@@ -77,9 +84,10 @@ class System(RuleBasedStateMachine):
             else:
                 page.tab.slow = True
 
-    @rule(document=documents, id=st.integers(0, 9))
-    def a_row_changes(self, document: Any, id: int) -> None:
-        self.world.post(document, f"row-{id}")
+    @rule(document=documents, ids=st.lists(st.integers(0, 30), min_size=1, max_size=4))
+    def rows_change(self, document: Any, ids: list[int]) -> None:
+        for id in ids:
+            self.world.post(document, f"row-{id}")
 
     # --- what happens in between ------------------------------------------------------
 
@@ -193,5 +201,5 @@ class ShortLogs(System):
         self.world.cut_log(one(list(self.world.bus.shards), slot), many)
 
 
-test_short_logs = run(ShortLogs, examples=40, steps=40)
-test_whole_system = run(System, examples=100, steps=40)
+test_short_logs = run(ShortLogs, examples=40, steps=30)
+test_whole_system = run(System, examples=120, steps=30)

@@ -21,8 +21,8 @@ from tests.unit.hub.builders import event
 
 START: Final = 1_732_280_000_000
 LIST: Final = DocumentId("article.~")
-DOCUMENTS: Final = tuple(DocumentId(f"article.{key}") for key in ("42", "43", "55"))
-"""Two shards of three documents and their list."""
+DOCUMENTS: Final = tuple(DocumentId(f"article.{key}") for key in ("42", "55"))
+"""Of two shards; their list is of a third."""
 SLOTS: Final = sorted({ids.slot_of(document) for document in (*DOCUMENTS, LIST)})
 IDLE_ROUNDS: Final = 8
 """The longest way of an owner's coroutine from one effect to the next, in pauses."""
