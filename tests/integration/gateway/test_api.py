@@ -134,7 +134,7 @@ async def test_who_is_at_a_document_as_browsers_see_it() -> None:
         fry = await built.browser("fry", 1)
         await leela.ask("join", document=DOC, state={"field": "title"})
         await fry.ask("join", document=DOC)
-        await fry.ask("update", document=DOC, mode="editing", lease=True)
+        fence = (await fry.ask("update", document=DOC, mode="editing", lease=True))["fence"]
         await post(http, event())
         await leela.hears(type="event")
 
@@ -144,7 +144,7 @@ async def test_who_is_at_a_document_as_browsers_see_it() -> None:
             said = answers[0]
             assert (said["document"], said["seq"], said["complete"]) == (DOC, 1, True)
             assert said["counts"] == {"reading": 1, "editing": 1}
-            assert said["lease"]["user"] == "fry"
+            assert said["lease"] == {"user": "fry", "fence": fence}
             users = {user["id"]: user for user in said["users"]}
             assert users["leela"] == {
                 "id": "leela",
