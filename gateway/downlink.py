@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from broker.complaints import Complaints
 from broker.port import Channel, Delivery
 from gateway import metrics
 from gateway.health import Health
@@ -61,6 +62,7 @@ class Downlink:
         self._heard = heard
         self._health = health
         self._lookups = lookups
+        self._complaints = Complaints()
         self._clock = clock
 
     async def listen(self, channel: Channel, queue: str) -> None:
@@ -103,7 +105,8 @@ class Downlink:
             metrics.MALFORMED.inc()
             self._board.outbox.dead(delivery, queue, error.why)
         except Exception as error:  # Our mistake: it shall not cost the next message.
-            log.exception("a message from the bus failed", key=delivery.key)
+            if self._complaints.due(type(error).__name__, self._clock()):
+                log.exception("a message from the bus failed", key=delivery.key)
             self._board.outbox.dead(delivery, queue, f"our mistake: {type(error).__name__}")
 
     def _document(self, marks: Marks | Unknown, body: bytes, now: int) -> None:

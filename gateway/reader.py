@@ -10,6 +10,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from broker.complaints import Complaints
 from gateway import handshake, metrics
 from gateway.handshake import Origins
 from gateway.sendbuffer import SendBuffer
@@ -60,6 +61,7 @@ class Reader:
         self._rules = rules
         self._turn = turn
         self._clock = clock
+        self._complaints = Complaints()
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
@@ -77,8 +79,9 @@ class Reader:
                 self._board.act(socket, session.receive(data, now), now)
         except ConnectionClosed:
             pass
-        except Exception:
-            log.exception("a session failed", connection=session.connection)
+        except Exception as error:
+            if self._complaints.due(type(error).__name__, self._clock()):
+                log.exception("a session failed", connection=session.connection)
             socket.close(1011, "our mistake")
         finally:
             self._ended(socket)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import structlog
 
 from broker.memory import Bus
 from broker.port import Connect, Outgoing
@@ -57,7 +58,11 @@ async def test_a_bug_in_deciding_costs_its_message(
     buggy = trip(decide._from_producer, lambda turn, delivery: b"poison" in delivery.body)
     monkeypatch.setattr(decide, "_from_producer", buggy)
     async with hub(connect), gateway(connect) as g, listener(connect, DEAD, queue="dead") as dead:
-        await poisoned(connect, g, dead, ["e1", "e2", "e3", "e4"])
+        with structlog.testing.capture_logs() as lines:
+            await poisoned(connect, g, dead, ["e1", "e2", "e3", "e4"])
+            await publish(connect, *(change(DOCUMENT, f"poison{n}") for n in range(20)))
+            await eventually(lambda: len(dead.taken) == 21)
+        assert [line["event"] for line in lines if "mistake" in line["event"]] == ["mistake"]
         assert len({heard.marks.generation for heard in g.heard}) == 1, "nobody took over"
 
 

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
-import pytest
+from unittest.mock import Mock
 
+import pytest
+import structlog
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+
+from gateway import reader
 from gateway.handshake import Origins, early_token
 
 
@@ -55,3 +61,14 @@ def test_a_token_may_come_with_the_handshake() -> None:
     assert early_token("", "presently.v1.json, bearer.a.b.c") == "a.b.c"
     assert early_token("Basic abc", "presently.v1.json") is None
     assert early_token("Bearer ", "") is None
+
+
+def test_refused_origins_get_so_many_log_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "ORIGINS_LOGGED", 2)
+    door = reader.Doorkeeper(Origins([]), lambda: False)
+    refused = Mock()
+    with structlog.testing.capture_logs() as lines:
+        for n in range(5):
+            door(refused, Request("/", Headers({"Origin": f"https://evil{n}.example"})))
+    assert len(lines) == 2
+    assert refused.respond.call_count == 5

@@ -273,3 +273,13 @@ def test_what_else_waits_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None
         topology.watch_key(7),
         topology.seats_key(7),
     ], "the roll names all collections that are watched"
+
+
+def test_lives_that_wait_are_bounded_the_oldest_go() -> None:
+    outbox = connected()
+    outbox.lost()
+    for n in range(module.LIVES + 2):
+        outbox.life(ended(f"c.{n}"))
+    outbox.connected(4)
+    keys = [message.key for message in take(outbox) if message.key.startswith("disconnect")]
+    assert (len(keys), keys[0]) == (module.LIVES, "disconnect.c.2")

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec import Raw
 
-from gateway.roster import Roster, read_presence
+from gateway.roster import EARLY, Roster, read_presence
 from schemas import frames
 from schemas.errors import MalformedMessage
 from schemas.presence import Counts, Presence, User
@@ -102,3 +102,13 @@ def test_a_new_owner_that_waits_for_others_takes_nobody_away() -> None:
     assert (told.full, users(told)) == (True, {"leela"})
     fresh = Roster()
     assert [users(told) for told in fresh.answered(8, partial)] == [{"leela"}]
+
+
+def test_what_came_early_is_bounded_and_what_did_not_fit_is_asked_for() -> None:
+    roster = known()
+    for v in range(5, 5 + 2 * EARLY):
+        assert roster.heard(7, v, change(f"user{v}")) == []
+    told = roster.heard(7, 4, change("amy"))
+    assert [t.v for t in told] == list(range(2, 2 + 1 + EARLY))
+    assert roster.heard(7, 5 + 2 * EARLY, change("last")) == []
+    assert roster.behind

@@ -1,5 +1,5 @@
 from broker.port import Outgoing
-from hub.exchanges import ENDING_AT_ONCE, Exchanges, Order, Outcome
+from hub.exchanges import ENDING_AT_ONCE, REMEMBERED, Exchanges, Order, Outcome
 from schemas import topology
 
 OWN = "doc.a.1"
@@ -114,3 +114,14 @@ def test_an_inherited_one_is_made_again_unless_the_log_is_trusted() -> None:
     assert it.endings(100) == [Order("a.1", open=False)]
     it.outcome("a.2", Outcome.OPENED, 110)
     assert it.endings(210) == [Order("a.2", open=False)]
+
+
+def test_what_is_missed_while_one_ends_is_bounded_the_oldest_go() -> None:
+    it = opened("a.1")
+    it.unwant("a.1", 0)
+    it.endings(100)
+    for n in range(REMEMBERED + 2):
+        it.published(Outgoing(topology.EVENTS, "k", str(n).encode()), "a.1")
+    it.outcome("a.1", Outcome.KEPT, 200)
+    missed = it.missed("a.1")
+    assert (len(missed), missed[0].body, missed[0].exchange) == (REMEMBERED, b"2", OWN)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from presently import InvalidEvent, PresentlyError, Publisher, SyncPublisher, Unavailable
+from presently import InvalidEvent, PresentlyError, Publisher, SyncPublisher, Unavailable, over_http
 from tests.unit.presently_sdk.api import Api, api
 
 
@@ -155,3 +155,11 @@ def test_a_fork_uses_connections_of_its_own(server: Api) -> None:
         "after.fork",
     ]
     assert server.connections == 2
+
+
+def test_an_answer_without_an_end_is_not_read_to_its_end(
+    server: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(over_http, "ANSWER_BYTES", 3)
+    with SyncPublisher(server.url, source="/shop") as publisher, pytest.raises(PresentlyError):
+        publisher.presence("article.42")

@@ -48,3 +48,11 @@ def test_a_binary_frame_that_is_not_utf_8_is_a_bad_frame(field: str) -> None:
     with pytest.raises(client_frames.BadFrame) as caught:
         client_frames.read_frame(sent)
     assert caught.value.code is ErrorCode.BAD_FRAME
+
+
+def test_the_keys_of_a_join_are_bounded() -> None:
+    keys = [f'"{n}"' for n in range(limits.KEYS_PER_JOIN + 1)]
+    frame = '{"type":"join","document":"article.~","keys":[%s]}'
+    client_frames.read_frame(frame % ",".join(keys[1:]))
+    with pytest.raises(client_frames.BadFrame):
+        client_frames.read_frame(frame % ",".join(keys))

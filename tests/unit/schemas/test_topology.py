@@ -55,3 +55,36 @@ def test_a_gateway_hears_of_its_own_overflow() -> None:
     lost, own = topology.gateway_topology("g", 2).queues
     assert own.arguments["x-dead-letter-routing-key"] == lost.name == "gateway.g.2.lost"
     assert lost.arguments["x-max-length"] == 1
+
+
+def test_what_nobody_works_off_is_bounded() -> None:
+    """All but the lines of messages that must not be lost; see docs/bounds.md."""
+    bounds = ("x-max-length", "x-max-length-bytes", "x-max-age", "x-expires")
+    unbounded = set()
+    for declared in (
+        topology.installation(),
+        topology.gateway_topology("g", 1),
+        topology.worker_topology("w", 1),
+    ):
+        for queue in declared.queues:
+            said = {name: queue.arguments[name] for name in bounds if name in queue.arguments}
+            if not said:
+                unbounded.add(queue.name)
+            elif queue.name.startswith("hub.log"):
+                segment = queue.arguments["x-stream-max-segment-size-bytes"]
+                assert segment == topology.LOG_SEGMENT_BYTES
+                assert said == {
+                    "x-max-length-bytes": topology.LOG_BYTES,
+                    "x-max-age": topology.LOG_AGE,
+                }
+            elif queue.name == topology.DEAD:
+                assert said == {
+                    "x-max-length": topology.DEAD_MESSAGES,
+                    "x-max-length-bytes": topology.DEAD_BYTES,
+                }
+            elif queue.name.endswith(".lost"):
+                assert said == {"x-max-length": 1, "x-expires": topology.UNUSED_MS}
+            else:
+                bytes = topology.PROCESS_QUEUE_BYTES
+                assert said == {"x-max-length-bytes": bytes, "x-expires": topology.UNUSED_MS}
+    assert unbounded == {topology.INTAKE, *map(topology.shard_queue, range(16))}
