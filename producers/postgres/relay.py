@@ -231,6 +231,9 @@ class _Term:
 
     async def _look(self, slot: int) -> None:
         """See how far a shard's worker has come; wait a little if it is still full."""
+        while self._broker.held:  # It would not answer, and the database would not hear from us.
+            await asyncio.sleep(AWAKE)
+            await self._outbox.stay_awake()
         depth = await self._broker.depth(topology.shard_queue(slot))
         self._pace.looked(slot, depth, now_ms=time.monotonic() * 1000)
         if not self._pace.room(slot):
