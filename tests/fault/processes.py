@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.support.stack import Service
 
-AWAY: Final = {"the broker is away", "relay_away"}
+AWAY: Final = {"the broker is away", "broker_lost", "relay_away"}
 """Errors that are not the process's own: what it needs has gone, and it says so."""
 OURS: Final = {"message_failed", "log_record_unreadable", "a message from the bus failed"}
 """Mistakes, at whatever level they are logged."""
