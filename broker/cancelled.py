@@ -12,6 +12,10 @@ def end_if_asked() -> None:
     errors and forgets the cancellation (python/cpython issue 116720): whoever goes on then waits
     for ever, and so does who cancelled.
 
+    It also counts a cancellation of its own for ever if one of its tasks fails after its body has
+    ended, and we would take that for one of somebody else's. So a group in front of this call keeps
+    its body waiting as long as its tasks run.
+
     Raises:
         asyncio.CancelledError: The current task was asked to end.
     """

@@ -87,7 +87,6 @@ class Link:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._downlink.mind_overflow(await down.open(), queue))
                 tasks.create_task(self._downlink.listen(await down.open(), queue))
-                tasks.create_task(_until_lost(up))
                 tasks.create_task(self._uplink.serve(up, self._term))
                 tasks.create_task(self._beat())
                 tasks.create_task(self._audit())
@@ -96,6 +95,7 @@ class Link:
                 if self._away:
                     log.info("the broker is back", term=self._term)
                 self._away = False
+                await _until_lost(up)
         finally:
             self.up = None
             metrics.BROKER.set(0)

@@ -33,10 +33,11 @@ async def hand_over(
             line.stop()
     for slot in working:
         lines[slot].stop()
-        await running[slot]
+        await asyncio.wait({running[slot]})
         if roster.others:
             await _taken(slot, roster)
-    await asyncio.gather(*running.values())
+    if running:
+        await asyncio.wait(running.values())
 
 
 async def _taken(slot: Slot, roster: Roster) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgpack
 import pytest
+import structlog
 
-from gateway import watched
+from gateway import metrics, watched
 from schemas import codec, ids, messages, topology
 from schemas.ids import SLOTS
 from schemas.messages import (
@@ -21,6 +23,7 @@ from tests.integration.gateway.played import (
     played,
 )
 from tests.support.eventually import eventually
+from tests.support.next_version import packed
 
 
 async def test_events_come_once_in_order_whatever_the_bus_does() -> None:
@@ -63,6 +66,33 @@ async def test_what_is_no_message_is_a_dead_letter_and_the_next_is_served() -> N
         await eventually(lambda: len(hub.dead) == 3)
         assert all(letter.headers["reason"] for letter in hub.dead)
         assert {letter.key for letter in hub.dead} == {topology.gateway_queue(to.gateway, to.term)}
+
+
+async def test_what_only_another_version_knows_is_skipped_and_counted() -> None:
+    async with played() as (built, hub):
+        leela = await joined(built)
+        to = last_acts(hub)
+        address = topology.gateway_address(to.gateway, to.term)
+        before = unknown()
+        await hub.publish(topology.EVENTS, address, NEWS)
+        await hub.publish(topology.EVENTS, address, b"{}", {"w": "news", "d": DOC})
+        mixed = packed(messages.Replies(slot=SLOT, generation=1, replies=[]))
+        await hub.publish(topology.EVENTS, address, mixed)
+        with structlog.testing.capture_logs() as lines:
+            await hub.publish(topology.EVENTS, address, NEWS)
+            await hub.event(to, DOC, 1)
+            await leela.hears(type="event", seq=1)
+        assert unknown() - before == 4
+        assert (hub.dead, lines) == ([], [])
+
+
+NEWS: bytes = msgpack.packb({"kind": "news"})
+
+
+def unknown() -> float:
+    """How many things of unknown kinds gateways have heard so far."""
+    samples = [sample for metric in metrics.UNKNOWN.collect() for sample in metric.samples]
+    return sum(sample.value for sample in samples if sample.name.endswith("_total"))
 
 
 async def test_seats_are_told_when_an_owner_asks() -> None:

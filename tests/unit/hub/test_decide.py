@@ -1,3 +1,4 @@
+import msgpack
 import pytest
 
 from hub import acts as acts_file, decide
@@ -5,6 +6,8 @@ from hub.exchanges import Outcome
 from hub.shard import Carried, Gone, Heard, Turn
 from schemas import topology
 from schemas.log import Exchanged
+from schemas.messages import Acts
+from tests.support.next_version import packed
 from tests.unit.hub.builders import (
     DOCUMENT,
     SLOT,
@@ -92,3 +95,15 @@ def test_notices_of_gateways_reach_the_shard() -> None:
     decide.notice(back, Heard("g1"))
     assert [one.exchange for one in back.out] == [topology.CONTROL]
     assert acts_file.hear(back, "g1", 0) is None
+
+
+def test_what_only_another_version_knows_is_skipped_and_counted() -> None:
+    it = shard()
+    news = delivery(topology.CLIENTS, "some.key", msgpack.packb({"kind": "news", "gateway": "g1"}))
+    message = Acts(gateway="g1", term=1, document=DOCUMENT, at=0, acts=[join("c1", "fry")])
+    both = delivery(topology.CLIENTS, "some.key", packed(message))
+    result = turn(it, news, both)
+    assert (result.unknown, dead(result)) == (2, [])
+    room = it.rooms.get(DOCUMENT)
+    assert room is not None
+    assert set(room.seats) == {"c1"}
