@@ -7,8 +7,10 @@ import re
 import secrets
 import time
 from typing import Final
+from urllib.parse import urlsplit
 
 from broker.amqp import AmqpBroker, connector
+from broker.amqp_addresses import addresses
 from broker.declare import declare
 from broker.errors import BrokerError, BrokerUnavailable, NoSuchQueue, TopologyMismatch
 from broker.port import Binding, Outgoing, QueueSpec
@@ -38,6 +40,7 @@ async def check_broker(url: str) -> list[Finding]:
     assert isinstance(broker, AmqpBroker)
     try:
         return [
+            *await _nodes(url),
             check_version(broker.version),
             await _kind(broker, "quorum", {"x-queue-type": "quorum"}),
             await _kind(broker, "stream", {"x-queue-type": "stream"}),
@@ -49,6 +52,23 @@ async def check_broker(url: str) -> list[Finding]:
         return [fail(f"it went away while we looked: {error}", "look into its log")]
     finally:
         await broker.close()
+
+
+async def _nodes(url: str) -> list[Finding]:
+    """Whether each of several answers; services work as long as one of them does."""
+    nodes = addresses(url)
+    return [] if len(nodes) == 1 else [await _node(node) for node in nodes]
+
+
+async def _node(url: str) -> Finding:
+    parts = urlsplit(url)
+    name = f"{parts.hostname}:{parts.port}" if parts.port else f"{parts.hostname}"
+    try:
+        broker = await connector(url)("check")
+    except BrokerUnavailable as error:
+        return warn(f"{name} is not reachable: {error.why}", "the other nodes serve meanwhile")
+    await broker.close()
+    return ok(f"{name} answers")
 
 
 def check_version(version: str) -> Finding:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,7 +18,7 @@ import pytest
 from tests.fault.conftest import NewTrial
 from tests.fault.trial import Trial
 from tests.support.rabbit import Rabbit
-from tests.support.stack import answers
+from tests.support.stack import API_KEY, Gateway, answers
 from tests.support.tab import Answered, Tab
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.postgres]
@@ -53,6 +56,7 @@ async def _alarm(new_trial: NewTrial, rabbit: Rabbit, on: str, off: str) -> None
             print(f"refused within {max(took):.2f} s")
             assert max(took) < AT_ONCE_S
             for gateway in it.stack.gateways:
+                assert await asyncio.to_thread(_posted, gateway) == 503
                 url = f"http://127.0.0.1:{gateway.ops_port}/readyz"
                 assert await asyncio.to_thread(answers, url)
             await asyncio.sleep(max(0.0, began + LASTS_S - it.now()))
@@ -88,6 +92,22 @@ async def _refused(it: Trial) -> float:
         await tab.send(document, "chat.said", {})
     assert refused.value.frame["temporary"], refused.value.frame
     return time.monotonic() - began
+
+
+def _posted(gateway: Gateway) -> int:
+    """What the HTTP API answers to a backend that publishes now."""
+    event = {"specversion": "1.0", "id": "1", "source": "/it", "type": "it", "subject": "page.40"}
+    request = urllib.request.Request(
+        f"{gateway.api}/v1/events",
+        json.dumps(event).encode(),
+        {"Authorization": f"Bearer {API_KEY}", "Content-Type": "application/cloudevents+json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=AT_ONCE_S) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
 
 
 def _seated(it: Trial) -> Tab:

@@ -143,6 +143,12 @@ async def test_check_and_declare_say_what_the_broker_lacks(amqp_url: str, tmp_pa
     checked = await presently("check", folder=tmp_path, PRESENTLY_AMQP_URL=amqp_url)
     assert checked.code == 0
     assert "ok    broker    6 exchanges, 34 queues, as designed" in checked.out
+    host = amqp_url.rpartition("@")[2].partition("/")[0]
+    two = amqp_url.replace(host, f"{host},127.0.0.1:{free_port()}")
+    one, other, *rest = await check_broker(two)
+    assert (one.level, one.what) == ("ok", f"{host} answers")
+    assert (other.level, "is not reachable" in other.what) == ("warn", True)
+    assert {finding.level for finding in rest} == {"ok"}
     [missing] = await check_broker(f"{amqp_url.rpartition('/')[0]}/nowhere")
     assert (missing.level, "no such vhost" in missing.what) == ("FAIL", True)
 
