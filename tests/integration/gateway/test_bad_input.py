@@ -217,25 +217,6 @@ async def test_a_page_of_another_site_is_refused_with_one_line() -> None:
             await (await built.dial(origin=origin)).ask("hello", token=token("leela"))
 
 
-async def test_a_full_gateway_refuses_the_next_and_keeps_the_others() -> None:
-    async with house(connections=1) as built:
-        leela = await built.browser("leela")
-        with pytest.raises(InvalidStatus) as refused:
-            await connect(built.url())
-        assert refused.value.response.status_code == 503
-        await leela.ask("join", document=DOC)
-        await leela.socket.close()
-
-        async def admitted() -> bool:
-            try:
-                await built.dial()
-            except InvalidStatus:
-                return False
-            return True
-
-        await eventually(admitted)
-
-
 async def test_a_peer_that_vanishes_costs_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     async with house(grace_ms=100) as built:

@@ -163,3 +163,13 @@ def test_an_answer_without_an_end_is_not_read_to_its_end(
     monkeypatch.setattr(over_http, "ANSWER_BYTES", 3)
     with SyncPublisher(server.url, source="/shop") as publisher, pytest.raises(PresentlyError):
         publisher.presence("article.42")
+
+
+def test_only_so_many_idle_connections_are_kept(
+    server: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(over_http, "IDLE_CONNECTIONS", 0)
+    with SyncPublisher(server.url, source="/shop") as publisher:
+        for _ in range(3):
+            publisher.publish("article.42", "comment.added")
+    assert (len(server.asked), server.connections) == (3, 3)
