@@ -18,7 +18,7 @@ from schemas.log import Claim, Numbered, Record, State, read_record
 from schemas.messages import Place, UpdateAct
 from schemas.presence import Mode
 from tests.property.models.ledger import SlotLedger
-from tests.property.pace import pace, run
+from tests.property.pace import run
 from tests.unit.hub.builders import (
     NEIGHBOURS as DOCUMENTS,
     SLOT,
@@ -208,7 +208,6 @@ def _told(it: Book) -> object:
 test_log = run(Log, examples=60, steps=40)
 
 
-@pace(100)
 @given(st.lists(st.tuples(document, st.integers(0, 12)), max_size=80), st.integers(1, 7))
 def test_numbers_have_no_gaps_and_every_event_has_one(
     sent: list[tuple[str, int]], at_once: int

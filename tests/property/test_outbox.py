@@ -9,7 +9,6 @@ from hypothesis import given, strategies as st
 from gateway.switchboard import Switchboard
 from schemas import limits, messages
 from schemas.messages import Acts
-from tests.property.pace import pace
 from tests.unit.gateway.making import DOC, NOW, token
 from tests.unit.gateway.sockets import Fake, switchboard
 
@@ -62,7 +61,6 @@ def told(board: Switchboard) -> list[messages.ToShard]:
     return said
 
 
-@pace(100)
 @given(HELLOS, st.lists(FRAMES, max_size=10))
 async def test_every_frame_survives_the_outbox(
     hello: dict[str, Any], sent: list[dict[str, Any]]
