@@ -18,7 +18,7 @@ from tests.fault.schedule import KINDS, schedule, suffer
 from tests.support.postgres import RestartablePostgres
 from tests.support.rabbit import Rabbit
 
-ROUND_S = 60.0
+ROUND_S = 120.0
 
 
 @pytest.mark.long

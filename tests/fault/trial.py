@@ -35,9 +35,8 @@ from tests.support.stack import START_SECONDS, Service, Stack
 
 __all__ = ["DOCUMENTS", "QUIET", "Times", "Trial", "Wrong"]
 
-CATCH_UP_S = 60.0
-REST_S = 60.0
-"""Longer than it takes to count a gateway for lost."""
+REST_S = 75.0
+"""Longer than it takes to count a gateway for lost, and for each seat to be told again."""
 
 
 class Wrong(AssertionError):
@@ -180,14 +179,15 @@ class Trial:
         """End the load; raise what was wrong."""
         await self.rest()
         self.final = await self.writers.final()
-        wrong = [
-            *self.oracle.lost(self.writers.committed, self.final),
-            *await _none_left("seated", self._unseated, REST_S),
-            *await _none_left("arrived", self._behind, CATCH_UP_S),
-            *await _none_left("at one number", self._apart, CATCH_UP_S),
-            *await _none_left("present", self._strange, REST_S),
-            *await _none_left("one holder", self._undecided, REST_S),
-        ]
+        wrong = self.oracle.lost(self.writers.committed, self.final)
+        for what, left in (
+            ("seated", self._unseated),
+            ("arrived", self._behind),
+            ("at one number", self._apart),
+            ("present", self._strange),
+            ("one holder", self._undecided),
+        ):
+            wrong += await _none_left(what, left, 1.0 if wrong else REST_S)
         wrong += self.oracle.verdict(self.visitors) + self.processes()
         print(
             f"{sum(self.final.values())} changes ({len(self.writers.in_doubt)} in doubt), "
