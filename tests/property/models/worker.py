@@ -243,6 +243,12 @@ class Worker:
             if not line.generation and not self.roster.is_owned(slot):
                 self.bus.publish(publications.probe(slot, self.name))
 
+    @property
+    def settled(self) -> set[int]:
+        """Slots it works on, where everybody who is known has told their seats."""
+        owned = {slot: line.shard for slot, line in self.lines.items() if line.generation}
+        return {slot for slot, shard in owned.items() if shard is not None and shard.complete}
+
     def steps(self) -> Iterator[Callable[[], None]]:
         """What can happen here now."""
         if self.heard:

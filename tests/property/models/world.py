@@ -194,9 +194,8 @@ class World:
         """The only broker lost power, and with it the last records of a log."""
         self.restart_broker()
         self.read_logs()
-        before = self.ledgers[slot]
+        before, self.ledgers[slot] = self.ledgers[slot], SlotLedger()
         del self.bus.logs[slot][-many:]
-        self.ledgers[slot] = SlotLedger()
         self.read_logs()
         self.lost |= before.ids
         gone = before.numbers.keys() - self.ledgers[slot].numbers.keys()
@@ -251,7 +250,8 @@ class World:
             if passed % limits.HEARTBEAT_MS == 0:
                 self.beat()
             self.run()
-        if ms >= limits.HEARTBEAT_MS:
+        here = all(door.queue is not None for door in self.doors)
+        if here and set(SLOTS) == {slot for worker in self.workers for slot in worker.settled}:
             self.calmness.settle(page.tab.views for page in self.pages if page.tab is not None)
 
     # --- rest -------------------------------------------------------------------------
