@@ -1,4 +1,5 @@
-from hub.events import Window, digest, sender
+from hub.events import REMEMBERED, Window, digest, sender
+from producers.postgres import outbox
 from schemas.events import Event
 from schemas.ids import DocumentId
 from schemas.log import Numbered
@@ -80,3 +81,7 @@ def test_a_digest_tells_type_and_data_and_nothing_else() -> None:
 def test_a_browsers_ids_are_its_users() -> None:
     assert sender(event(), from_browser=True) == "/user/leela"
     assert sender(event(), from_browser=False) == "/s"
+
+
+def test_a_relay_killed_before_it_moved_its_cursor_repeats_only_what_is_known() -> None:
+    assert REMEMBERED >= 2 * outbox.PAGE

@@ -2,8 +2,18 @@ from hub import numbering
 from hub.shard import Turn
 from schemas import topology
 from schemas.ids import document_id, list_of, slot_of
-from schemas.log import Begun, Claim
-from tests.unit.hub.builders import DOCUMENT, START, change, dead, event, frames, shard, turn
+from schemas.log import Begun, Claim, Numbered
+from tests.unit.hub.builders import (
+    DOCUMENT,
+    NEIGHBOURS,
+    START,
+    change,
+    dead,
+    event,
+    frames,
+    shard,
+    turn,
+)
 
 
 def test_a_repeat_keeps_its_number_and_is_not_told_again() -> None:
@@ -82,3 +92,13 @@ def test_the_bytes_of_an_event_travel_untouched() -> None:
     [sent] = turn(shard(), change("e1", '{ "x" : 1.50 }')).out
     assert body in sent.body
     assert sent.key == topology.event_key(DOCUMENT, "note")
+
+
+def test_one_id_at_two_documents_of_a_shard_is_two_events() -> None:
+    """One row that concerns two documents; each of them has it, and a repeat of either is known."""
+    it = shard()
+    both = [change("e1", document=document) for document in NEIGHBOURS[:2]]
+    facts = turn(it, *both, *both).facts
+    assert [(fact.document, fact.seq) for fact in facts if isinstance(fact, Numbered)] == [
+        (document, 1) for document in NEIGHBOURS[:2]
+    ]
