@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import settings, strategies as st
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from broker.port import Delivery
@@ -22,6 +22,7 @@ from hub.shard import Shard, Turn
 from schemas.ids import ConnectionId
 from schemas.log import Claim, Granted, read_record
 from schemas.messages import AwayAct, Done, LeaseLost, Refused, UpdateAct
+from tests.property.pace import run
 from tests.unit.hub.builders import DOCUMENT, SLOT, START, acts, join, leave, seats, told
 
 PAGES = {"p1": "leela", "p2": "leela", "p3": "fry", "p4": "amy"}
@@ -237,5 +238,4 @@ class Leases(RuleBasedStateMachine):
         assert self.book.fence in (0, max(self.granted, default=0))
 
 
-Leases.TestCase.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
-TestLeases = Leases.TestCase
+test_leases = run(Leases, examples=100, steps=50)
