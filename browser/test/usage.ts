@@ -24,6 +24,7 @@ doc.on("lease", ({ fence, lost }) => [fence, lost]);
 doc.on("reload", () => doc.load(async () => 7).then((n) => n.toFixed()));
 const unsubscribe: () => void = doc.subscribe(() => doc.presence.color === "red");
 doc.edit({ lease: true }).then(({ fence }) => fence);
+const fence: number | null = doc.fence;
 doc.send("cursor.moved", { x: 3 }, { ephemeral: true }).then(({ seq }) => seq);
 
 const list: Collection = live.collection("article", { keys: ["41"] });
