@@ -30,8 +30,8 @@ from broker.port import Delivery, Offset, Outgoing
 SLICE = 250
 """Messages written together, at most: a quarter of the window of unconfirmed ones."""
 SLICE_BYTES = 1024 * 1024
-NO_REPLICA = "does not have a running replica on the local node"
-"""What a node says that has no copy of a log, or has not started it. Another node has one, and
+NO_REPLICA = "replica on the local node"
+"""What a node says that "does not have a (running)" copy of a log. Another node has one, and
 that takes another connection."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from broker.amqp import connector
+from broker.amqp_channel import NO_REPLICA
 from broker.declare import declare
 from broker.errors import BrokerUnavailable
 from broker.port import Binding, Broker, Channel, Outgoing
@@ -83,6 +84,32 @@ async def _serves(url: str, number: int) -> bool:
     except BrokerUnavailable as error:
         raise AssertionError(str(error)) from error
     return True
+
+
+async def test_a_node_without_a_copy_of_a_log_is_left(
+    rabbit_cluster: RabbitCluster, urls: list[str], nodes: list[Broker]
+) -> None:
+    """Only the next connection can go to a node that has one."""
+    await declare(nodes[0], topology.installation())
+    vhost, log = urls[0].rpartition("/")[2], topology.log_queue(0)
+    *_, without = rabbit_cluster.members(vhost, log)
+    rabbit_cluster.eval(
+        f'rabbit_stream_queue:delete_replica(<<"{vhost}">>, <<"{log}">>, \'{without}\')'
+    )
+    names = [node.name for node in rabbit_cluster.nodes]
+
+    async def refused() -> str:
+        broker = await connector(urls[names.index(without)])("it")
+        try:
+            channel = await broker.open()
+            with pytest.raises(BrokerUnavailable) as error:
+                await channel.consume(log, prefetch=1, offset="first")
+            assert NO_REPLICA in str(error.value), error.value
+            return await broker.wait_lost()
+        finally:
+            await broker.close()
+
+    assert NO_REPLICA in await eventually(refused, within=20)
 
 
 async def test_a_shard_keeps_the_order_of_one_channel_whatever_else_hears_of_it(
