@@ -8,6 +8,7 @@ the time; it rests while shards are taken over. Shards at which somebody waits f
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -85,13 +86,21 @@ class Behind:
 
     @asynccontextmanager
     async def resting(self) -> AsyncIterator[None]:
-        """While a shard is taken over. A few at a time: sixteen at once would all be late."""
+        """While a shard is taken over. A few at a time: sixteen at once would all be late.
+
+        Python's collector rests too, and passes over afterwards what was read: a third of the time
+        it looked for cycles among a million events, and there are none.
+        """
         self._taking_over += 1
+        gc.disable()
         try:
             async with self._turns:
                 yield
         finally:
             self._taking_over -= 1
+            if not self._taking_over:
+                gc.freeze()
+                gc.enable()
             self._news.set()
 
     async def run(self) -> None:

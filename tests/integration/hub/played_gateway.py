@@ -68,34 +68,38 @@ class Gateway:
             elif isinstance(message, messages.HubBeat):
                 self.hubs[message.worker] = message
         elif delivery.content_type == codec.MSGPACK:
-            for reply in codec.read(delivery.body, messages.Replies).replies:
+            said = codec.read(delivery.body, messages.Replies)
+            for reply in said.replies:
                 assert not isinstance(reply, messages.Unknown)
                 self.replies.append(reply)
                 if isinstance(reply, messages.Answer):
-                    self._learn(reply)
+                    self._learn(reply, said.generation)
         else:
             marks = messages.read_marks(delivery.headers)
             assert not isinstance(marks, messages.Unknown)
             self.heard.append(Heard(marks, json.loads(delivery.body)))
             if marks.what == "event":
-                self._see(marks.document, marks.epoch, marks.seq, self.heard[-1].frame["event"])
+                event = self.heard[-1].frame["event"]
+                self._see(marks.document, marks.epoch, marks.seq, event, marks.generation)
 
-    def _learn(self, answer: messages.Answer) -> None:
+    def _learn(self, answer: messages.Answer, generation: int) -> None:
         known = self.places.get(answer.document)
         if known is None or (known.epoch != answer.epoch and not answer.recovered):
             self.places[answer.document] = Place(answer.document, answer.epoch, answer.since)
         for index, body in enumerate(answer.events):
             seq = answer.since + 1 + index
-            self._see(answer.document, answer.epoch, seq, json.loads(body))
+            self._see(answer.document, answer.epoch, seq, json.loads(body), generation)
 
-    def _see(self, document: str, epoch: str, seq: int, event: dict[str, Any]) -> None:
+    def _see(
+        self, document: str, epoch: str, seq: int, event: dict[str, Any], generation: int
+    ) -> None:
         """As a gateway does: what is older than known is dropped, a gap waits for an answer."""
         at = self.places.get(document, Place(document, epoch, 0))
         last = at.seq if at.epoch == epoch else 0
         if seq == 0 or seq == last + 1:
             self._seen.setdefault(document, []).append((seq, event["id"]))
         if seq == last + 1:
-            self.places[document] = Place(document, epoch, seq)
+            self.places[document] = Place(document, epoch, seq, reached=generation)
 
     async def act(self, document: str, *acts: Act) -> None:
         """Publish acts at one document, having done to our own seats what they say."""
