@@ -20,7 +20,8 @@ from tests.support.rabbit_cluster import RabbitCluster
 pytestmark = [pytest.mark.rabbit, pytest.mark.postgres, pytest.mark.long]
 
 NewTrial = Callable[..., AbstractAsyncContextManager[Trial]]
-RESUMES_WITHIN = 30.0
+RESUMES_WITHIN = 60.0
+"""Seconds. On a quiet machine it takes 2 to 6; the three nodes share two cores with all else."""
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ async def test_a_node_that_nobody_reaches_any_more(
         at = it.now()
         for line in it.lines_to(0):
             line.stall()
-        await it.back(at, within=60, what="all lines to node 0 of three were stalled")
+        await it.back(at, within=RESUMES_WITHIN, what="all lines to node 0 of three were stalled")
         await it.changes(200)
         for line in it.lines_to(0):
             line.restore()

@@ -48,6 +48,8 @@ async def test_an_overflow_followed_by_silence(
         assert DROPPED not in hears.said()
         assert set(it.oracle.codes(it.visitors)) <= {1001, None}, "a socket was closed"
         assert not it.oracle.flickers
+        reloaded = [(v, d) for v in it.visitors for d, p in v.ledger.pages.items() if p.reloads]
+        assert {document for _, document in reloaded} <= {QUIET}, "its history is there"
 
 
 async def _bound_queues(it: Trial, rabbit: Rabbit) -> None:
