@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -60,6 +60,10 @@ def ops_app(health: Health, registry: CollectorRegistry = REGISTRY) -> Starlette
             Route("/metrics", metrics),
         ]
     )
+
+
+ANSWERING: Final = 256
+"""Connections of a listener at a time; whoever comes then gets 503."""
 
 
 class Server(uvicorn.Server):
@@ -127,6 +131,7 @@ async def serving(
             lifespan=lifespan,
             ws="none",
             timeout_graceful_shutdown=2,
+            limit_concurrency=ANSWERING,
         )
     )
     with bound:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
+from presently_server import ops
 from presently_server.ops import CannotListen, bind, ops_app, serving
 from presently_server.settings_values import Listen
 
@@ -42,6 +43,18 @@ async def test_it_serves_on_a_socket_while_the_block_runs() -> None:
             assert (await client.get(url)).text == "ok\n"
         with pytest.raises(httpx.TransportError):
             await client.get(url)
+
+
+async def test_one_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ops, "ANSWERING", 2)
+    bound = bind(Listen("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{bound.getsockname()[1]}/healthz"
+    async with serving(ops_app(Health()), bound):
+        async with httpx.AsyncClient() as stays, httpx.AsyncClient() as comes:
+            assert (await stays.get(url)).status_code == 200
+            assert (await comes.get(url)).status_code == 503
+        async with httpx.AsyncClient() as next_one:
+            assert (await next_one.get(url)).status_code == 200
 
 
 async def test_a_failure_in_the_block_ends_it_and_is_seen() -> None:
