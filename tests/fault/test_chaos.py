@@ -19,6 +19,8 @@ from tests.support.postgres import RestartablePostgres
 from tests.support.rabbit import Rabbit
 
 ROUND_S = 120.0
+SHORT_SEED = 3493
+"""Its first half minute has a bit of everything."""
 
 
 @pytest.mark.long
@@ -35,9 +37,23 @@ async def test_whatever_happens(
         seed += 1
 
 
-async def _round(seed: int, rabbit: Rabbit, postgres: RestartablePostgres, folder: Path) -> None:
+@pytest.mark.rabbit
+@pytest.mark.postgres
+async def test_half_a_minute_of_it(
+    restartable_rabbit: Rabbit, restartable_postgres: RestartablePostgres, tmp_path: Path
+) -> None:
+    await _round(SHORT_SEED, restartable_rabbit, restartable_postgres, tmp_path / "short", 30.0)
+
+
+async def _round(
+    seed: int,
+    rabbit: Rabbit,
+    postgres: RestartablePostgres,
+    folder: Path,
+    seconds: float = ROUND_S,
+) -> None:
     folder.mkdir()
-    faults = schedule(seed, ROUND_S)
+    faults = schedule(seed, seconds)
     command = f"make chaos SEED={seed} SECONDS=1"
     print(f"\nround: {command}, {time.strftime('%H:%M:%S')}", flush=True)
     vhost = f"chaos-{seed}"
@@ -51,11 +67,12 @@ async def _round(seed: int, rabbit: Rabbit, postgres: RestartablePostgres, folde
     except BaseException:
         print(f"\nfailed: {command}", *faults, f"logs are in {folder}", sep="\n", flush=True)
         raise
-    print(f"passed: seed {seed}, {ROUND_S:.0f} s of faults, {len(faults)} of them", flush=True)
+    print(f"passed: seed {seed}, {seconds:.0f} s of faults, {len(faults)} of them", flush=True)
     rabbit.drop_vhost(vhost)
 
 
 def test_a_seed_means_one_schedule() -> None:
     assert schedule(7, 300) == schedule(7, 300)
     assert schedule(7, 300) != schedule(8, 300)
+    assert schedule(7, 30) == [fault for fault in schedule(7, 300) if fault.at < 30]
     assert {fault.kind for fault in schedule(7, 3000)} == set(KINDS)

@@ -54,7 +54,6 @@ async def test_one_of_two_hubs(new_trial: NewTrial) -> None:
         assert not it.oracle.reloads(it.visitors)
 
 
-@pytest.mark.long
 async def test_a_gateway_and_the_owner_together(new_trial: NewTrial) -> None:
     """Nobody who is left ever knew of all seats."""
     async with new_trial(hubs=2, gateways=3) as it:
@@ -62,7 +61,7 @@ async def test_a_gateway_and_the_owner_together(new_trial: NewTrial) -> None:
         await it.kill(it.stack.gateways[0])
         await it.kill(it.stack.hubs[0])
         await it.back(at, within=30, what="kill -9 of a gateway and a hub together")
-        await it.go_on(20)
+        await it.go_on()
         await it.settle()
         assert not it.oracle.reloads(it.visitors)
 
