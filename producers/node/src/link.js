@@ -1,0 +1,39 @@
+/** One connection to the broker, with what refuses us told from what is merely away. */
+
+import amqp from "amqplib";
+
+import { PresentlyError, words } from "./errors.js";
+
+/** A broker that says nothing for twice as long is gone. `?heartbeat=` in the URL overrides it. */
+const HEARTBEAT_SECONDS = 10;
+
+/** ACCESS_REFUSED and NOT_ALLOWED (AMQP 0-9-1 §1.2): the user, password, vhost or right is wrong. */
+const REFUSED = /\b(?:403|530)\b/;
+
+/**
+ * @param {string} url
+ * @param {number} timeoutMs
+ * @returns {Promise<amqp.ChannelModel>}
+ * @throws {PresentlyError} The broker refuses user, password or vhost; anything else: it is away.
+ */
+export async function connect(url, timeoutMs) {
+  const address = new URL(url);
+  if (!address.searchParams.has("heartbeat"))
+    address.searchParams.set("heartbeat", String(HEARTBEAT_SECONDS));
+  try {
+    const connection = await amqp.connect(address.href, { timeout: timeoutMs });
+    connection.on("error", () => {}); // "close" follows; without a listener Node would exit
+    return connection;
+  } catch (error) {
+    throw refusal(error) ?? error;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {PresentlyError | undefined} If it is the broker's "no".
+ */
+export function refusal(error) {
+  const said = words(error);
+  return REFUSED.test(said) ? new PresentlyError(`the broker refuses us: ${said}`) : undefined;
+}
