@@ -26,7 +26,7 @@ demo: .venv/.server  ## run it all in one process, at http://localhost:$(PORT); 
 
 test: .venv/.dev browser/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
 	scripts/system_packages
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long and not polyglot"
 	cd browser && ../scripts/npm test
 
 faults: .venv/.dev  ## every fault that has a name, under load; prints how long each one was felt

@@ -1,0 +1,155 @@
+"""What only the packages do: reconnect, give up in time, presence, tokens, their READMEs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from yarl import URL
+
+from tests.polyglot.conftest import House
+from tests.polyglot.languages import (
+    GO_AMQP,
+    NODE,
+    NODE_AMQP,
+    PACKAGES,
+    PRODUCERS,
+    Language,
+)
+from tests.polyglot.programs import run, running
+from tests.support.eventually import eventually
+from tests.support.stack import API_KEY, JWT_KEY, token
+from tests.support.tab import open_tab
+from tests.support.wire import Wire
+
+pytestmark = [pytest.mark.polyglot, pytest.mark.rabbit, pytest.mark.asyncio(loop_scope="session")]
+
+COMMENT = {"node": (NODE, "examples/comment.js"), "go": ("bin/comment",)}
+TOKEN = {"node": (NODE, "examples/token.js"), "go": ("bin/token",)}
+BLOCK = re.compile(r"```(?:js|go)\n(.*?)```", re.DOTALL)
+
+
+def of_each(*languages: Language) -> Any:
+    return pytest.mark.parametrize("language", languages, ids=lambda language: language.name)
+
+
+async def wire_to(house: House) -> tuple[Wire, str]:
+    """A wire to the broker and the producer's URL through it."""
+    url = URL(house.urls["amqp"])
+    wire = await Wire.to("127.0.0.1", url.port or 5672)
+    return wire, str(url.with_port(wire.port))
+
+
+@of_each(*PACKAGES)
+async def test_a_publisher_reconnects(house: House, language: Language) -> None:
+    wire, url = await wire_to(house)
+    document = f"article.{language.name}-cut"
+    try:
+        async with (
+            open_tab(house.gateway.url, token("fry")) as fry,
+            running(language.publish, language.folder, PRESENTLY_URL=url) as (process, said),
+        ):
+            await fry.join(document)
+            assert process.stdin is not None
+            for number in range(5):
+                line = {"document": document, "type": "a.b", "data": {"n": number}}
+                process.stdin.write(json.dumps(line).encode() + b"\n")
+                await eventually(lambda n=number: len(said) == n + 1, within=20)
+                wire.cut()
+            events = await fry.until_events(document, 5)
+            assert [event["data"]["n"] for event in events] == [0, 1, 2, 3, 4]
+    finally:
+        await wire.close()
+
+
+@of_each(*PACKAGES)
+async def test_a_broker_that_says_nothing_is_given_up_in_time(
+    house: House, language: Language
+) -> None:
+    wire, url = await wire_to(house)
+    line = {"document": "article.42", "type": "a.b", "data": {}}
+    try:
+        async with running(language.publish, language.folder, PRESENTLY_URL=url) as (program, said):
+            assert program.stdin is not None
+            program.stdin.write(json.dumps(line).encode() + b"\n")
+            await eventually(lambda: len(said) == 1, within=20)
+            wire.stop()
+            program.stdin.write(json.dumps(line).encode() + b"\n")
+            async with asyncio.timeout(30):  # its own patience is 5 s
+                assert await program.wait() != 0
+    finally:
+        wire.go_on()
+        await wire.close()
+
+
+@of_each(*PACKAGES)
+async def test_a_listener_reconnects(house: House, language: Language) -> None:
+    url = URL(house.listen_url)
+    wire = await Wire.to("127.0.0.1", url.port or 5672)
+    document = f"article.{language.name}-again"
+    command = (*language.listen, "article.#")
+    env = {"PRESENTLY_URL": str(url.with_port(wire.port))}
+    try:
+        async with running(command, language.folder, **env) as (_, said):
+            await eventually(lambda: said == ["listening"], within=20)
+            wire.cut()
+            await eventually(lambda: said == ["listening"] * 2, within=20)
+            async with open_tab(house.gateway.url, token("fry")) as fry:
+                await fry.join(document)
+                await eventually(lambda: f"joined {document} fry" in said, within=20)
+    finally:
+        await wire.close()
+
+
+@of_each(*PACKAGES)
+async def test_a_comment_and_who_is_there(house: House, language: Language) -> None:
+    url = str(URL(house.gateway.api).with_user(API_KEY))
+    async with open_tab(house.gateway.url, token("leela")) as leela:
+        await leela.join("article.42", "editing")
+        ended = await run(COMMENT[language.name], language.folder, PRESENTLY_URL=url)
+        assert ended.code == 0, ended
+        said = "\n".join(ended.lines)
+        assert "leela" in said
+        assert "editing" in said
+        await eventually(lambda: leela.events("article.42"))
+        event = leela.events("article.42")[-1]
+    assert (event["type"], event["data"], event["actor"]) == (
+        "comment.added",
+        {"text": "nice"},
+        "fry",
+    )
+    assert said.startswith(event["id"])
+
+
+@of_each(*PACKAGES)
+async def test_a_minted_token_opens_the_gateway(house: House, language: Language) -> None:
+    ended = await run(TOKEN[language.name], language.folder, JWT_KEY=JWT_KEY)
+    (minted,) = ended.lines
+    claims = jwt.decode(minted, JWT_KEY, algorithms=["HS256"], audience="presently")
+    assert (claims["sub"], claims["name"]) == ("fry", "Philip J. Fry")
+    async with open_tab(house.gateway.url, minted) as fry:
+        assert fry.user["name"] == "Philip J. Fry"
+        await fry.join("article.42", "editing")
+
+
+@of_each(NODE_AMQP, GO_AMQP)
+async def test_every_snippet_of_the_readme_is_a_file_that_is_run(language: Language) -> None:
+    folder = PRODUCERS / language.name
+    snippets = BLOCK.findall((folder / "README.md").read_text("utf-8"))
+    assert len(snippets) >= 3
+    run_here = [path.read_text("utf-8") for path in files_run(folder)]
+    assert [snippet for snippet in snippets if not any(snippet in text for text in run_here)] == []
+
+
+def files_run(folder: Path) -> list[Path]:
+    """Examples: all but tests are run above, tests by `make polyglot`."""
+    return [
+        *folder.glob("examples/*.js"),
+        *folder.glob("examples/*/main.go"),
+        *folder.glob("example_test.go"),
+    ]
