@@ -133,7 +133,7 @@ func (l *amqpLine) ready(ctx context.Context) (*link, error) {
 	if l.open != nil && !l.open.channel.IsClosed() {
 		return l.open, nil
 	}
-	link, err := connect(ctx, l.url)
+	link, err := connect(ctx, l.url, l.open == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,9 @@ func (l *amqpLine) ready(ctx context.Context) (*link, error) {
 	return link, nil
 }
 
-func connect(ctx context.Context, url string) (*link, error) {
+// connect opens a link. A handshake that breaks off says to the client that the password is wrong,
+// and that is all it learns: believed at first, but not of a password that was good before.
+func connect(ctx context.Context, url string, first bool) (*link, error) {
 	connection, err := amqp.DialConfig(url, amqp.Config{
 		Heartbeat: heartbeat,
 		Dial: func(network, address string) (net.Conn, error) {
@@ -156,7 +158,7 @@ func connect(ctx context.Context, url string) (*link, error) {
 		},
 	})
 	if err != nil {
-		if refused := refusal(err); refused != nil {
+		if refused := refusal(err); refused != nil && (first || err != amqp.ErrCredentials) {
 			return nil, refused
 		}
 		return nil, err

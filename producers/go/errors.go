@@ -46,10 +46,9 @@ func unavailable(why error) error {
 }
 
 // refusal is the broker's "no", if the error is one: the user, password, vhost or right is wrong.
-// The client also says AccessRefused of itself when a handshake merely breaks off.
 func refusal(why error) error {
 	var said *amqp.Error
-	if errors.As(why, &said) && said.Server && (said.Code == amqp.AccessRefused || said.Code == amqp.NotAllowed) {
+	if errors.As(why, &said) && (said.Code == amqp.AccessRefused || said.Code == amqp.NotAllowed) {
 		return fmt.Errorf("%w by the broker: %s", ErrRefused, said.Reason)
 	}
 	return nil

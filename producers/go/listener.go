@@ -29,9 +29,13 @@ type What struct {
 // hear returns an error, or the broker refuses us. A message is acknowledged once hear returned.
 // It reconnects by itself; each beginning is told as Listening.
 func Listen(ctx context.Context, url string, what What, hear func(Heard) error) error {
+	first := true
 	for wait := 2 * pause; ctx.Err() == nil; wait = min(2*wait, longestAbsence) {
 		began := time.Now()
-		err := listen(ctx, url, what, hear)
+		err := listen(ctx, url, what, first, func(heard Heard) error {
+			first = false
+			return hear(heard)
+		})
 		var stop stopped
 		if errors.As(err, &stop) {
 			return stop.error
@@ -53,10 +57,10 @@ func Listen(ctx context.Context, url string, what What, hear func(Heard) error) 
 // stopped is an error of hear's.
 type stopped struct{ error }
 
-func listen(ctx context.Context, url string, what What, hear func(Heard) error) error {
+func listen(ctx context.Context, url string, what What, first bool, hear func(Heard) error) error {
 	connecting, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
-	link, err := connect(connecting, url)
+	link, err := connect(connecting, url, first)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.polyglot.conftest import House
@@ -19,22 +22,38 @@ VISITS = 10
 
 @pytest.mark.parametrize("language", LISTENERS, ids=lambda language: language.name)
 async def test_a_visit_is_heard(house: House, language: Language) -> None:
+    async with listening(house, language) as said:
+        lines = await visit(house, f"article.{language.name}", "fry")
+        await heard(said, lines, within=15)
+
+
+@pytest.mark.parametrize("language", LISTENERS, ids=lambda language: language.name)
+async def test_who_joins_and_leaves_is_heard(house: House, language: Language) -> None:
+    async with listening(house, language) as said:
+        await joined_and_left(house, f"article.{language.name}-room", said)
+
+
+@contextlib.asynccontextmanager
+async def listening(house: House, language: Language) -> AsyncIterator[list[str]]:
+    """What a listener prints, from when it hears everything."""
     command = (*language.listen, "article.#")
     async with running(command, language.folder, PRESENTLY_URL=house.listen_url) as (_, said):
         await eventually(lambda: said[:1] == ["listening"], within=30, what="listening")
-        if language.tells_when:
-            await heard(said, *await visit(house, f"article.{language.name}", "fry"), within=15)
-            return
-        for number in range(VISITS):
-            lines = await visit(house, f"article.{language.name}-{number}", f"fry{number}")
-            try:
-                return await heard(said, *lines, within=3)
-            except NotInTime:
-                if number == VISITS - 1:
-                    raise
+        if not language.tells_when:
+            await hears(house, language, said)
+        yield said
 
 
-async def visit(house: House, document: str, user: str) -> tuple[list[str], list[str]]:
+async def hears(house: House, language: Language, said: list[str]) -> None:
+    """Return once a visit was heard, of several."""
+    for number in range(VISITS):
+        with contextlib.suppress(NotInTime):
+            lines = await visit(house, f"article.{language.name}-{number}", f"zapp{number}")
+            return await heard(said, lines, within=3)
+    raise AssertionError(f"no visit was heard: {said}")
+
+
+async def visit(house: House, document: str, user: str) -> list[str]:
     """Come, edit, say something, go; what is to be heard of the connection and the document."""
     rights = RIGHTS | {"article.*": "edit"}
     async with open_tab(house.gateway.url, token(user, rights)) as tab:
@@ -44,34 +63,21 @@ async def visit(house: House, document: str, user: str) -> tuple[list[str], list
         await tab.leave(document)
         connection = tab.connection
     acts = [f"receive {connection} {document} {act}" for act in ("join", "update", "send", "leave")]
-    life = [f"connect {connection} {user}", *acts, f"disconnect {connection} closed"]
-    # Presence is told once per tick: who goes within the tick of coming was never there.
-    return life, [f"event {document} cursor.moved"]
+    # Presence is told once a tick: who goes within the tick of coming was never there.
+    return [
+        f"connect {connection} {user}",
+        *acts,
+        f"event {document} cursor.moved",
+        f"disconnect {connection} closed",
+    ]
 
 
-async def heard(said: list[str], life: list[str], document: list[str], *, within: float) -> None:
+async def heard(said: list[str], lines: list[str], *, within: float) -> None:
     """Return once all of these lines were printed."""
-    wanted = life + document
-    await eventually(lambda: set(wanted) <= set(said), within=within, what=f"{wanted} in {said}")
+    await eventually(lambda: set(lines) <= set(said), within=within, what=f"{lines} in {said}")
 
 
-@pytest.mark.parametrize("language", LISTENERS, ids=lambda language: language.name)
-async def test_who_joins_and_leaves_is_heard(house: House, language: Language) -> None:
-    command = (*language.listen, "article.#")
-    async with running(command, language.folder, PRESENTLY_URL=house.listen_url) as (_, said):
-        await eventually(lambda: said[:1] == ["listening"], within=30, what="listening")
-        for number in range(VISITS):
-            document = f"article.{language.name}-room-{number}"
-            try:
-                return await joined_and_left(
-                    house, document, said, 15 if language.tells_when else 3
-                )
-            except NotInTime:
-                if language.tells_when or number == VISITS - 1:
-                    raise
-
-
-async def joined_and_left(house: House, document: str, said: list[str], within: float) -> None:
+async def joined_and_left(house: House, document: str, said: list[str]) -> None:
     """Two users come, one changes and goes: three lines, no more."""
 
     def of_document() -> list[str]:
@@ -80,13 +86,13 @@ async def joined_and_left(house: House, document: str, said: list[str], within: 
     async with open_tab(house.gateway.url, token("leela")) as leela:
         await leela.join(document)
         joined = [f"joined {document} leela"]
-        await eventually(lambda: of_document() == joined, within=within, what="leela is heard")
+        await eventually(lambda: of_document() == joined, within=15, what="leela is heard")
         async with open_tab(house.gateway.url, token("fry")) as fry:
             await fry.join(document)
             joined = [*joined, f"joined {document} fry"]
-            await eventually(lambda: of_document() == joined, within=within, what="fry is heard")
+            await eventually(lambda: of_document() == joined, within=15, what="fry is heard")
             await fry.update(document, mode="editing")
             await leela.until_mode(document, "fry", "editing")
             await fry.leave(document)
             joined = [*joined, f"left {document} fry"]
-            await eventually(lambda: of_document() == joined, within=within, what="fry leaves")
+            await eventually(lambda: of_document() == joined, within=15, what="fry leaves")

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
-from aio_pika.exceptions import ChannelAccessRefused, ProbableAuthenticationError
-from aiormq.exceptions import AMQPConnectionError
+from aio_pika.exceptions import AMQPError
+from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
 from tests.polyglot.conftest import House
@@ -54,9 +54,9 @@ async def delete_an_exchange(channel: AbstractChannel) -> object:
     return await channel.exchange_delete("hub.in")
 
 
-async def consume(channel: AbstractChannel) -> object:
+async def get(channel: AbstractChannel) -> object:
     queue = await channel.get_queue("hub.shard.00", ensure=False)
-    return await queue.consume(lambda message: None)  # type: ignore[arg-type, return-value]
+    return await queue.get(fail=False)
 
 
 async def purge(channel: AbstractChannel) -> object:
@@ -74,7 +74,7 @@ PRODUCER_MAY_NOT: tuple[Deed, ...] = (
     make_a_nameless_queue,
     make_an_exchange,
     delete_an_exchange,
-    consume,
+    get,
     purge,
     bind,
 )
@@ -84,7 +84,7 @@ LISTENER_MAY_NOT: tuple[Deed, ...] = (
     make_a_queue,
     make_an_exchange,
     delete_an_exchange,
-    consume,
+    get,
     purge,
     bind,
 )
@@ -129,7 +129,7 @@ async def test_a_producer_may_be_held_to_one_collection(house: House) -> None:
 
 async def test_no_producer_reaches_another_vhost(house: House) -> None:
     for url in (house.urls["amqp"], house.listen_url):
-        with pytest.raises((AMQPConnectionError, ProbableAuthenticationError)):
+        with pytest.raises(AMQPError):
             await aio_pika.connect(str(URL(url).with_path("/")))
 
 

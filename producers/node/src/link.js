@@ -7,8 +7,11 @@ import { PresentlyError, words } from "./errors.js";
 /** A broker that says nothing for twice as long is gone. `?heartbeat=` in the URL overrides it. */
 const HEARTBEAT_SECONDS = 10;
 
-/** ACCESS_REFUSED and NOT_ALLOWED (AMQP 0-9-1 §1.2): the user, password, vhost or right is wrong. */
-const REFUSED = /\b(?:403|530)\b/;
+/**
+ * ACCESS_REFUSED and NOT_ALLOWED (AMQP 0-9-1 §1.2): the user, password, vhost or right is wrong.
+ * The client does not tell why a vhost was not opened.
+ */
+const REFUSED = /\b(?:403|530)\b|ConnectionOpenOk; got <ConnectionClose/;
 
 /**
  * @param {string} url

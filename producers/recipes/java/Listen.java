@@ -28,10 +28,15 @@ public class Listen {
         switch (message.path("kind").asText()) {
             case "connect" -> tell("connect", connection, message.get("user").asText());
             case "disconnect" -> tell("disconnect", connection, message.get("cause").asText());
-            case "acts" -> message.get("acts").forEach(act -> tell("receive",
-                    act.get("connection").asText(), message.get("document").asText(),
-                    act.get("kind").asText()));
+            case "acts" -> message.get("acts").forEach(act -> act(message, act));
             default -> { } // a newer gateway's
+        }
+    }
+
+    private static void act(JsonNode message, JsonNode act) {
+        String connection = act.get("connection").asText();
+        if (!connection.isEmpty()) { // else the gateway itself asks
+            tell("receive", connection, message.get("document").asText(), act.get("kind").asText());
         }
     }
 

@@ -16,7 +16,7 @@ function client(array $message): void
         'disconnect' => tell('disconnect', $message['connection'], $message['cause']),
         'acts' => array_map(
             fn ($act) => tell('receive', $act['connection'], $message['document'], $act['kind']),
-            $message['acts'],
+            array_filter($message['acts'], fn ($act) => $act['connection'] !== ''), // '': the gateway itself
         ),
         default => null, // a newer gateway's
     };

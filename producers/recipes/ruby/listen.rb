@@ -13,7 +13,11 @@ def client(message)
   when "connect" then puts "connect #{message["connection"]} #{message["user"]}"
   when "disconnect" then puts "disconnect #{message["connection"]} #{message["cause"]}"
   when "acts"
-    message["acts"].each { |act| puts "receive #{act["connection"]} #{message["document"]} #{act["kind"]}" }
+    message["acts"].each do |act|
+      next if act["connection"].empty? # the gateway itself asks
+
+      puts "receive #{act["connection"]} #{message["document"]} #{act["kind"]}"
+    end
   end
 end
 

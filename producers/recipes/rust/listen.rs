@@ -22,7 +22,10 @@ fn client(message: &rmpv::Value) {
         "acts" => {
             let document = text(message, "document");
             for act in message["acts"].as_array().into_iter().flatten() {
-                println!("receive {} {document} {}", text(act, "connection"), text(act, "kind"));
+                let (connection, kind) = (text(act, "connection"), text(act, "kind"));
+                if !connection.is_empty() { // else the gateway itself asks
+                    println!("receive {connection} {document} {kind}");
+                }
             }
         }
         _ => {} // a newer gateway's

@@ -6,10 +6,10 @@
 # a queue for each binding. Messages of hub.clients are msgpack: perl reads them (Debian:
 # libdata-messagepack-perl).
 set -euo pipefail
-trap 'kill $(jobs -p)' EXIT
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
 trap 'exit 143' TERM
 
-consume() { exec amqp-consume --url "$PRESENTLY_URL" --exchange "$1" --routing-key "$2" "${@:3}"; }
+consume() { exec amqp-consume --url "$PRESENTLY_URL" --exchange "$1" --routing-key "$2" --exclusive -- "${@:3}"; }
 
 # What a browser's connection does: schemas/messages.py.
 read_client='
@@ -17,7 +17,8 @@ read_client='
     my %line = (
         connect => "connect $m->{connection} $m->{user}\n",
         disconnect => "disconnect $m->{connection} $m->{cause}\n",
-        acts => join("", map { "receive $_->{connection} $m->{document} $_->{kind}\n" } @{$m->{acts}}),
+        acts => join("", map { "receive $_->{connection} $m->{document} $_->{kind}\n" }
+            grep { $_->{connection} ne "" } @{$m->{acts}}),  # "": the gateway itself asks
     );
     print $line{$m->{kind}};'
 for key in connect.# receive.# disconnect.#; do
