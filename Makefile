@@ -16,7 +16,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 OURS := --no-deps --no-build-isolation --editable . --editable producers/python
 
-.PHONY: help demo test faults chaos check fmt schemas screenshot clean
+.PHONY: help demo test polyglot faults chaos check fmt schemas screenshot clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -28,6 +28,15 @@ test: .venv/.dev browser/node_modules/.made  ## the whole test suite, on a real 
 	scripts/system_packages
 	$(BIN)/pytest -m "not long and not polyglot"
 	cd browser && ../scripts/npm test
+
+polyglot: .venv/.dev producers/node/node_modules/.made  ## the packages and recipes of other languages, on a real RabbitMQ
+	scripts/system_packages
+	scripts/polyglot_packages
+	cd producers/node && ../../scripts/npm run --silent check && ../../scripts/npm test
+	cd producers/go && test -z "$$(gofmt -l .)" && go vet ./... && go test ./... && go build -o bin/ ./examples/...
+	cd producers/recipes/java && mvn --quiet --batch-mode compile
+	cd producers/recipes/rust && cargo build --quiet
+	$(BIN)/pytest tests/polyglot
 
 faults: .venv/.dev  ## every fault that has a name, under load; prints how long each one was felt
 	scripts/system_packages
@@ -65,7 +74,8 @@ screenshot: .venv/.dev  ## take docs/images/two-windows.png again
 	PRESENTLY_SCREENSHOT=docs/images/two-windows.png $(BIN)/pytest tests/browser -k screenshot
 
 clean:  ## remove what make made
-	rm -rf .venv .npm browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .npm browser/node_modules producers/node/node_modules producers/go/bin \
+		producers/recipes/java/target producers/recipes/rust/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/.server: requirements/server.txt pyproject.toml producers/python/pyproject.toml scripts/venv
 	scripts/venv
@@ -75,6 +85,10 @@ clean:  ## remove what make made
 
 .venv/.dev: requirements/dev.txt .venv/.server
 	$(PIP) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+producers/node/node_modules/.made: producers/node/package.json producers/node/package-lock.json .venv/.dev
+	cd producers/node && ../../scripts/npm ci --loglevel=error
 	@touch $@
 
 browser/node_modules/.made: browser/package.json browser/package-lock.json .venv/.dev
