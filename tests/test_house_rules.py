@@ -75,6 +75,7 @@ OUR_PACKAGES: Final = (
 
 REGISTRY: Final = re.compile(
     r"pypi\.org|pythonhosted\.|registry\.npmjs|yarnpkg\.|index[-]url|--find[-]links"
+    r"|crates\.io|rubygems\.|packagist\.|repo1?\.maven|proxy\.golang"
 )
 SOMEBODYS_PATH: Final = re.compile(r"(?<![\w.$}])/(?:home|Users|root|work|farm)/\w")
 SLEEP: Final = re.compile(r"\b(?:asyncio|time|anyio)\.sleep\((?!0\))")
@@ -182,7 +183,7 @@ def test_a_pure_file_makes_no_time_and_no_luck() -> None:
 def test_no_package_registry_is_named() -> None:
     """Where packages come from is the machine's business, not the project's."""
     assert found(REGISTRY, files()) == []
-    assert [path for path in files() if path.name == "uv.lock"] == []
+    assert [path for path in files() if path.name in ("uv.lock", "Cargo.lock")] == []
 
 
 def test_npm_locks_name_no_address() -> None:

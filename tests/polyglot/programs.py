@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.polyglot.languages import Language, environment
+from tests.support.stack import API_KEY
 
 WITHIN = 90.0
 """Seconds for a program that ends by itself, on a machine that has other things to do."""
@@ -95,11 +96,9 @@ async def _drained(process: Process) -> str:
     return (await process.stderr.read()).decode(errors="replace")
 
 
-def publisher(language: Language, urls: Mapping[str, str], lines: Iterable[Any]) -> Any:
-    """Its publisher, run to its end; a coroutine."""
-    from tests.support.stack import API_KEY
-
-    return run(
+async def publisher(language: Language, urls: Mapping[str, str], lines: Iterable[Any]) -> Ended:
+    """Its publisher, run to its end with these lines."""
+    return await run(
         language.publish,
         language.folder,
         lines,

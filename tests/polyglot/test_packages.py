@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import jwt
 import pytest
@@ -14,14 +14,12 @@ from yarl import URL
 
 from tests.polyglot.conftest import House
 from tests.polyglot.languages import (
-    GO_AMQP,
     NODE,
-    NODE_AMQP,
     PACKAGES,
     PRODUCERS,
     Language,
 )
-from tests.polyglot.programs import run, running
+from tests.polyglot.programs import publisher, run, running
 from tests.support.eventually import eventually
 from tests.support.stack import API_KEY, JWT_KEY, token
 from tests.support.tab import open_tab
@@ -34,8 +32,7 @@ TOKEN = {"node": (NODE, "examples/token.js"), "go": ("bin/token",)}
 BLOCK = re.compile(r"```(?:js|go)\n(.*?)```", re.DOTALL)
 
 
-def of_each(*languages: Language) -> Any:
-    return pytest.mark.parametrize("language", languages, ids=lambda language: language.name)
+OF_EACH = pytest.mark.parametrize("language", PACKAGES, ids=lambda language: language.name)
 
 
 async def wire_to(house: House) -> tuple[Wire, str]:
@@ -45,7 +42,7 @@ async def wire_to(house: House) -> tuple[Wire, str]:
     return wire, str(url.with_port(wire.port))
 
 
-@of_each(*PACKAGES)
+@OF_EACH
 async def test_a_publisher_reconnects(house: House, language: Language) -> None:
     wire, url = await wire_to(house)
     document = f"article.{language.name}-cut"
@@ -59,7 +56,7 @@ async def test_a_publisher_reconnects(house: House, language: Language) -> None:
             for number in range(5):
                 line = {"document": document, "type": "a.b", "data": {"n": number}}
                 process.stdin.write(json.dumps(line).encode() + b"\n")
-                await eventually(lambda n=number: len(said) == n + 1, within=20)
+                await eventually(functools.partial(has, said, number + 1), within=20)
                 wire.cut()
             events = await fry.until_events(document, 5)
             assert [event["data"]["n"] for event in events] == [0, 1, 2, 3, 4]
@@ -67,7 +64,17 @@ async def test_a_publisher_reconnects(house: House, language: Language) -> None:
         await wire.close()
 
 
-@of_each(*PACKAGES)
+def has(said: list[str], lines: int) -> bool:
+    """Whether so many were printed."""
+    return len(said) == lines
+
+
+def has_line(said: list[str], line: str) -> bool:
+    """Whether this was printed."""
+    return line in said
+
+
+@OF_EACH
 async def test_a_broker_that_says_nothing_is_given_up_in_time(
     house: House, language: Language
 ) -> None:
@@ -87,7 +94,7 @@ async def test_a_broker_that_says_nothing_is_given_up_in_time(
         await wire.close()
 
 
-@of_each(*PACKAGES)
+@OF_EACH
 async def test_a_listener_reconnects(house: House, language: Language) -> None:
     url = URL(house.listen_url)
     wire = await Wire.to("127.0.0.1", url.port or 5672)
@@ -106,7 +113,28 @@ async def test_a_listener_reconnects(house: House, language: Language) -> None:
         await wire.close()
 
 
-@of_each(*PACKAGES)
+@OF_EACH
+async def test_a_durable_queue_keeps_what_comes_meanwhile(house: House, language: Language) -> None:
+    command = (*language.listen, "article.#")
+    env = {"PRESENTLY_URL": house.amqp_url, "QUEUE": f"shop.{language.name}"}
+    document = f"article.{language.name}-away"
+
+    async def publish(type: str) -> None:
+        line = {"document": document, "type": type, "data": {}}
+        assert (await publisher(language, house.urls, [line])).code == 0
+
+    async with running(command, language.folder, **env) as (_, said):
+        await eventually(lambda: said == ["listening"], within=20)
+        for type in ("a.first", "a.next"):  # what is heard next shows that the first was taken
+            await publish(type)
+            await eventually(functools.partial(has_line, said, f"event {document} {type}"))
+    await publish("a.last")
+    async with running(command, language.folder, **env) as (_, said):
+        await eventually(functools.partial(has_line, said, f"event {document} a.last"), within=20)
+        assert not has_line(said, f"event {document} a.first")
+
+
+@OF_EACH
 async def test_a_comment_and_who_is_there(house: House, language: Language) -> None:
     url = str(URL(house.gateway.api).with_user(API_KEY))
     async with open_tab(house.gateway.url, token("leela")) as leela:
@@ -126,7 +154,7 @@ async def test_a_comment_and_who_is_there(house: House, language: Language) -> N
     assert said.startswith(event["id"])
 
 
-@of_each(*PACKAGES)
+@OF_EACH
 async def test_a_minted_token_opens_the_gateway(house: House, language: Language) -> None:
     ended = await run(TOKEN[language.name], language.folder, JWT_KEY=JWT_KEY)
     (minted,) = ended.lines
@@ -137,7 +165,7 @@ async def test_a_minted_token_opens_the_gateway(house: House, language: Language
         await fry.join("article.42", "editing")
 
 
-@of_each(NODE_AMQP, GO_AMQP)
+@OF_EACH
 async def test_every_snippet_of_the_readme_is_a_file_that_is_run(language: Language) -> None:
     folder = PRODUCERS / language.name
     snippets = BLOCK.findall((folder / "README.md").read_text("utf-8"))

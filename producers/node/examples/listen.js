@@ -1,7 +1,8 @@
 import { listen } from "@presently/publisher";
 
-const [, , ...documents] = process.argv; // topic patterns, such as article.#
-for await (const heard of listen(process.env.PRESENTLY_URL, { documents, connections: true })) {
+const documents = process.argv.slice(2); // topic patterns, such as article.#
+const queue = process.env.QUEUE; // if set, it keeps what comes while you are away
+for await (const heard of listen(process.env.PRESENTLY_URL, { documents, connections: true, queue })) {
   const { what, document, connection } = heard;
   if (what === "listening") console.log(what);
   if (what === "connect") console.log(what, connection, heard.user);

@@ -13,7 +13,11 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	what := presently.What{Documents: os.Args[1:], Connections: true} // patterns, such as article.#
+	what := presently.What{
+		Documents:   os.Args[1:], // topic patterns, such as article.#
+		Connections: true,
+		Queue:       os.Getenv("QUEUE"), // if set, it keeps what comes while you are away
+	}
 	err := presently.Listen(ctx, os.Getenv("PRESENTLY_URL"), what, func(heard presently.Heard) error {
 		switch h := heard.(type) {
 		case presently.Listening:
