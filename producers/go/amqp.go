@@ -74,7 +74,7 @@ func (l *amqpLine) send(ctx context.Context, messages []message) error {
 func (l *amqpLine) deliver(ctx context.Context, each message) error {
 	for wait := pause; ; wait = min(2*wait, longestPause) {
 		err := l.once(ctx, each)
-		if err == nil || errors.Is(err, ErrRefused) {
+		if err == nil || errors.Is(err, ErrRefused) && !refusedOther(err, RoutingKey(each.document)) {
 			return err
 		}
 		select {

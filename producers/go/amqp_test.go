@@ -7,7 +7,21 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
+
+func TestARefusalIsOfTheEventThatItNames(t *testing.T) {
+	said := refusal(&amqp.Error{Code: amqp.AccessRefused, Reason: "ACCESS_REFUSED - access to topic " +
+		"':08.page.1' in exchange 'hub.in' in vhost 'presently' refused for user 'articles'"})
+	if !errors.Is(said, ErrRefused) || refusedOther(said, ":08.page.1") || !refusedOther(said, ":03.article.42") {
+		t.Error(said)
+	}
+	whole := refusal(&amqp.Error{Code: amqp.AccessRefused, Reason: "access to exchange 'hub.in' refused"})
+	if refusedOther(whole, ":03.article.42") {
+		t.Error(whole)
+	}
+}
 
 func TestWhatWaitsForASilentBrokerIsBoundedAndGivenUpInTime(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")

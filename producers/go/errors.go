@@ -3,6 +3,7 @@ package presently
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -43,6 +44,15 @@ func unavailable(why error) error {
 		return why
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, why)
+}
+
+var topic = regexp.MustCompile(`access to topic '([^']*)'`)
+
+// refusedOther tells whether it is the broker's "no" to another event: it ends the channel for all,
+// and names that one's topic.
+func refusedOther(why error, key string) bool {
+	named := topic.FindStringSubmatch(why.Error())
+	return named != nil && named[1] != key
 }
 
 // refusal is the broker's "no", if the error is one: the user, password, vhost or right is wrong.

@@ -12,7 +12,7 @@ from aiormq.exceptions import ChannelAccessRefused
 from yarl import URL
 
 from tests.polyglot.conftest import House
-from tests.polyglot.languages import PACKAGES, Language
+from tests.polyglot.languages import ALL, NODE, NODE_AMQP, PACKAGES, Language
 from tests.polyglot.programs import publisher, run
 
 pytestmark = [pytest.mark.polyglot, pytest.mark.rabbit, pytest.mark.asyncio(loop_scope="session")]
@@ -131,6 +131,38 @@ async def test_no_producer_reaches_another_vhost(house: House) -> None:
     for url in (house.urls["amqp"], house.listen_url):
         with pytest.raises(AMQPError):
             await aio_pika.connect(str(URL(url).with_path("/")))
+
+
+@pytest.mark.parametrize(
+    "language", [each for each in ALL if each.over == "amqp"], ids=lambda language: language.name
+)
+async def test_a_refused_publisher_ends_and_says_so(house: House, language: Language) -> None:
+    line = {"document": "page.1", "type": "a.b", "data": {}}
+    for url in (house.topic_url, str(URL(house.urls["amqp"]).with_password("wrong"))):
+        ended = await publisher(language, {"amqp": url}, [line])
+        assert ended.code != 0, ended
+        assert ended.lines == []
+        assert ended.complaint
+
+
+MIXED = """
+import { open } from "@presently/publisher";
+const publisher = await open(process.env.PRESENTLY_URL, { source: "/mixed" });
+const sent = [];
+for (let n = 0; n < 20; n += 1) {
+  sent.push(publisher.publish(`article.${n}`, "a.b"));
+  if (n % 5 === 0) sent.push(publisher.publish(`page.${n}`, "a.b"));
+}
+for (const { status } of await Promise.allSettled(sent)) console.log(status);
+await publisher.close();
+"""
+
+
+async def test_one_refused_event_does_not_fail_the_others(house: House) -> None:
+    command = (NODE, "--input-type=module", "-e", MIXED)
+    ended = await run(command, NODE_AMQP.folder, PRESENTLY_URL=house.topic_url)
+    assert ended.code == 0, ended
+    assert (ended.lines.count("fulfilled"), ended.lines.count("rejected")) == (20, 4)
 
 
 @pytest.mark.parametrize("language", PACKAGES, ids=lambda language: language.name)

@@ -2,6 +2,7 @@
 
 import amqp from "amqplib";
 
+import { routingKey } from "./documents.js";
 import { PresentlyError, words } from "./errors.js";
 
 /** A broker that says nothing for twice as long is gone. `?heartbeat=` in the URL overrides it. */
@@ -34,9 +35,13 @@ export async function connect(url, timeoutMs) {
 
 /**
  * @param {unknown} error
- * @returns {PresentlyError | undefined} If it is the broker's "no".
+ * @param {string} [document] Whose event it was about: the broker's "no" to one event ends the
+ *   channel for all, and names that one's topic.
+ * @returns {PresentlyError | undefined} If it is the broker's "no", and to us.
  */
-export function refusal(error) {
+export function refusal(error, document) {
   const said = words(error);
+  const topic = /access to topic '([^']*)'/.exec(said)?.[1];
+  if (topic !== undefined && document !== undefined && topic !== routingKey(document)) return undefined;
   return REFUSED.test(said) ? new PresentlyError(`the broker refuses us: ${said}`) : undefined;
 }

@@ -90,7 +90,7 @@ export class AmqpLine {
       try {
         return await this.#publish(await this.#channel(deadline), message);
       } catch (error) {
-        const why = refusal(this.#ended) ?? refusal(error);
+        const why = refusal(this.#ended, message.document) ?? refusal(error, message.document);
         if (why) throw why;
         if (Date.now() + pause >= deadline) throw error;
       }
@@ -130,7 +130,10 @@ export class AmqpLine {
     const opening = this.#opening;
     connection.on("close", () => this.#forget(opening));
     this.#connection = connection;
-    const channel = await connection.createConfirmChannel();
+    const channel = await connection.createConfirmChannel().catch((error) => {
+      connection.close().catch(() => {});
+      throw error;
+    });
     channel.on("error", (error) => (this.#ended = error));
     channel.on("close", () => {
       this.#forget(opening);

@@ -7,8 +7,10 @@
 export function connect(url: string, timeoutMs: number): Promise<amqp.ChannelModel>;
 /**
  * @param {unknown} error
- * @returns {PresentlyError | undefined} If it is the broker's "no".
+ * @param {string} [document] Whose event it was about: the broker's "no" to one event ends the
+ *   channel for all, and names that one's topic.
+ * @returns {PresentlyError | undefined} If it is the broker's "no", and to us.
  */
-export function refusal(error: unknown): PresentlyError | undefined;
+export function refusal(error: unknown, document?: string): PresentlyError | undefined;
 import amqp from "amqplib";
 import { PresentlyError } from "./errors.js";

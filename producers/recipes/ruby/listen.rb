@@ -37,7 +37,7 @@ def presence(document, frame)
   HERE[document] = now
 end
 
-connection = Bunny.new(ENV.fetch("PRESENTLY_URL")).start # it reconnects, and declares again
+connection = Bunny.new(ENV.fetch("PRESENTLY_URL"), log_file: $stderr).start # it reconnects, and declares again
 channel = connection.create_channel
 channel.prefetch(256)
 queue = channel.queue("", exclusive: true, arguments: { "x-queue-type" => "classic" })

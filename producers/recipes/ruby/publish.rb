@@ -40,7 +40,7 @@ def publish(channel, event)
   puts "#{event["id"]} #{key}"
 end
 
-connection = Bunny.new(ENV.fetch("PRESENTLY_URL"), continuation_timeout: 5_000).start
+connection = Bunny.new(ENV.fetch("PRESENTLY_URL"), continuation_timeout: 5_000, log_file: $stderr).start
 channel = connection.create_channel
 channel.confirm_select
 $stdout.sync = true
