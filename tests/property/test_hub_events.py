@@ -161,6 +161,11 @@ class Events(RuleBasedStateMachine):
         older, newer = Document(model.epoch), Document(model.epoch, at)
         for number, (when, size) in enumerate(model.events):
             (older if number < at else newer).add(b"x" * size, when)
+        gap, before = Document(model.epoch, len(model.events) + 1), list(newer.kept)
+        gap.recall(older)
+        assert not gap.kept, "what is between is missing"
+        newer.recall(Document("other", newer.seq))
+        assert list(newer.kept) == before
         newer.recall(older)
         kept = [len(event) for _, event in newer.kept]
         assert kept == model.kept()[len(model.kept()) - len(kept) :]
