@@ -201,5 +201,5 @@ class ShortLogs(System):
         self.world.cut_log(one(list(self.world.bus.shards), slot), many)
 
 
-test_short_logs = run(ShortLogs, examples=40, steps=30)
-test_whole_system = run(System, examples=120, steps=30)
+test_short_logs = run(ShortLogs, examples=30, steps=30)
+test_whole_system = run(System, examples=80, steps=30)
