@@ -177,7 +177,8 @@ class Room(Generic[P]):
             place = frames.Reset(
                 document=self.document, epoch=moved.reset.epoch, seq=moved.reset.seq
             )
-            effects.append(Deliver(list(self.peers.values()), frames.write_frame(place)))
+            to = [*self.peers.values(), *readers]
+            effects.append(Deliver(to, frames.write_frame(place)))
         for _, frame in moved.events:
             if self.ring is not None:
                 self.ring.append(frame)

@@ -51,7 +51,7 @@ export class Router {
       case "summary":
         return this.#seats.get(frame.document)?.heardPeople(frame);
       case "reset":
-        return this.#seats.get(frame.document)?.heardReset(frame);
+        return this.#reset(frame);
       case "lease":
         return this.#seats.get(frame.document)?.heardLease(frame);
     }
@@ -99,11 +99,22 @@ export class Router {
     this.deliver(frame, seat?.heard(frame) ? seat.handles : []);
   }
 
-  /** @param {EventFrame} frame */
-  #watchers({ document, event }) {
+  /** Events of the document were missed for good. @param {import('./frames.js').ResetFrame} frame */
+  #reset(frame) {
+    this.#seats.get(frame.document)?.heardReset(frame);
+    for (const handle of this.#lists(frame.document)) handle.reload();
+  }
+
+  /** @param {string} document @returns {Handle[]} those of its collection that want to know of it */
+  #lists(document) {
     const seat = this.#seats.get(listAround(document));
     if (!seat || seat.status === "refused") return [];
-    const watchers = [...seat.handles].filter((handle) => handle.watches?.(document));
+    return [...seat.handles].filter((handle) => handle.watches?.(document));
+  }
+
+  /** @param {EventFrame} frame */
+  #watchers({ document, event }) {
+    const watchers = this.#lists(document);
     const id = JSON.stringify([document, event.source, event.id]);
     return watchers.length > 0 && this.#seen.add(id) ? watchers : [];
   }

@@ -49,6 +49,18 @@ test("a reset begins the numbers anew and asks for a reload", async () => {
   assert.deepEqual(told, ["reload", 1]);
 });
 
+test("a reset of a member asks its collection for a reload", async () => {
+  const { fake, live } = await line();
+  const told = [
+    heard(live.collection("article")),
+    heard(live.collection("article", { keys: ["41"] })),
+    heard(live.collection("memo")),
+  ];
+  await settle();
+  fake.receive({ type: "reset", document: "article.42", epoch: "m1", seq: 0 });
+  assert.deepEqual(told, [["reload"], [], []]);
+});
+
 test("a collection is never resumed: reload, and no `since`", async () => {
   const { fake, live, clock } = await line();
   const told = heard(live.collection("article"));

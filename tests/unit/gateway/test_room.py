@@ -134,8 +134,10 @@ def test_an_answer_to_another_question_does_not_end_the_waiting() -> None:
 
 def test_a_reset_is_told_and_the_numbers_go_on_from_it() -> None:
     told = live(5)
-    (reset,) = heard(told.room.restart(E2, 0, ["dashboard"], NOW), "leela")
+    anew = told.room.restart(E2, 0, ["dashboard"], NOW)
+    (reset,) = heard(anew, "leela")
     assert (reset["type"], reset["epoch"], reset["seq"]) == ("reset", E2, 0)
+    assert heard(anew, "dashboard") == [reset], "a list's event may have been missed, too"
     (frame,) = heard(told.room.event(E2, 1, event(1), [], NOW), "leela")
     assert frame["seq"] == 1
 
