@@ -60,17 +60,19 @@ class Patience:
         if not self.held:
             log.warning("the broker is in an alarm and takes nothing", why=why)
         self.held = why
-        for limit in self._limits:
-            limit.reschedule(None)
+        self._reschedule(None)
 
     def release(self) -> None:
         """Time goes on, from the beginning."""
         if self.held:
             log.info("the broker takes what we say again")
         self.held = ""
-        due = asyncio.get_running_loop().time() + self.seconds
+        self._reschedule(asyncio.get_running_loop().time() + self.seconds)
+
+    def _reschedule(self, due: float | None) -> None:
         for limit in self._limits:
-            limit.reschedule(due)
+            if not limit.expired():  # This moment: whoever waited has not run yet.
+                limit.reschedule(due)
 
     def _before(self, amqp: object, name: str, tell: Callable[[Any], None]) -> None:
         handle: Callable[[_Blocked], Awaitable[None]] = getattr(amqp, name)

@@ -144,7 +144,7 @@ def answered(turn: Turn, gateway: str) -> None:
 def _join(turn: Turn, document: DocumentId, gateway: Gateway, act: JoinAct) -> None:
     seat = Seat(act.connection, gateway.id, act.user, act.name, act.info, act.mode, act.state)
     sit(turn, document, seat)
-    leasing.account(turn, document, seat, act.lease)
+    leasing.account(turn, document, seat, act.lease, joining=True)
     room = turn.shard.rooms.get(document)
     if act.previous is None or room is None:
         return

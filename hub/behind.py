@@ -16,7 +16,8 @@ from typing import Final
 
 import structlog
 
-from broker.errors import BrokerUnavailable
+from broker.complaints import Complaints
+from broker.errors import BrokerError
 from broker.port import Broker
 from hub import metrics
 from hub.past import Past
@@ -66,6 +67,7 @@ class Behind:
         self._taking_over = 0
         self._turns = asyncio.Semaphore(TAKE_OVERS_AT_ONCE)
         self._news = asyncio.Event()
+        self._complaints = Complaints()
 
     def begin(self, slot: Slot, before: int, deliver: Deliver) -> None:
         """Read a shard's log backwards from an offset. ``deliver`` gets each stretch, then
@@ -140,7 +142,7 @@ class Behind:
         job.urgent = False
         try:
             past = await self._read(slot, job)
-        except BrokerUnavailable as error:
+        except BrokerError as error:
             if self._broker.lost:
                 raise
             log.warning("history_not_read", slot=slot, why=str(error))
@@ -188,3 +190,6 @@ class Behind:
             past.fold(read_past_record(body), at)
         except MalformedMessage as error:
             log.error("log_record_unreadable", at=at, why=error.why)
+        except Exception as error:  # a mistake of ours costs this record's events
+            if self._complaints.due(type(error).__name__, self._now() / 1000):
+                log.exception("log_record_failed", at=at)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import structlog
 
 from broker.declare import declare, unbind
-from broker.errors import TopologyMismatch
+from broker.errors import NoSuchQueue, TopologyMismatch
 from broker.port import Broker
 from hub import metrics
 from hub.exchanges import Order, Outcome
@@ -77,6 +77,11 @@ class Keeper:
                 return Outcome.GONE
             await declare(self._broker, topology)
             return Outcome.KEPT
+        except NoSuchQueue as error:
+            # A backend was the last one bound and went between two steps of ours: it ended itself.
+            log.info("document_exchange_ended", document=document, missing=error.name)
+            gone = error.name == document_exchange(document)
+            return Outcome.GONE if gone else Outcome.FAILED
         except TopologyMismatch as error:
             log.warning("document_exchange_refused", document=document, reason=error.reason)
             return Outcome.FAILED

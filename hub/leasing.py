@@ -73,11 +73,15 @@ def end_seat(turn: Turn, document: DocumentId, connection: str) -> None:
         shard.exchanges.unwant(document, turn.now)
 
 
-def account(turn: Turn, document: DocumentId, seat: Seat, fence: int | None) -> None:
+def account(
+    turn: Turn, document: DocumentId, seat: Seat, fence: int | None, *, joining: bool = False
+) -> None:
     """What a seat holds by its own account: this fence, 0: nothing, ``None``: it cannot say.
 
     A fence in force that is the same user's moves to this seat: it is the same page, on its next
-    connection. Of one that is in force no more the seat is told.
+    connection. Of one that is in force no more the seat is told. So it is if its page has gone on
+    at another gateway, and only here its line is not known to be dead yet: ``joining`` is news of
+    where the page is, a roll is none.
     """
     if fence == 0:
         end_lease(turn, document, seat.connection, "released")
@@ -86,11 +90,23 @@ def account(turn: Turn, document: DocumentId, seat: Seat, fence: int | None) -> 
     held = turn.shard.book.leases.get(document)
     if lease.goes_on(held, seat.user, fence):
         assert held is not None
-        if held.connection != seat.connection:
+        if held.connection == seat.connection:
+            return
+        if joining or not _sits_elsewhere(turn, document, held.connection, seat.gateway):
             turn.decided(structs.replace(held, connection=seat.connection, name=seat.name))
-        return
+            return
     elsewhere = held is not None and held.user == seat.user and held.connection != seat.connection
     _tell_lost(turn, seat, document, fence, "taken" if elsewhere else "expired")
+
+
+def _sits_elsewhere(turn: Turn, document: str, connection: str, gateway: str) -> bool:
+    """Whether a holder is at another gateway, and not away. Only once all gateways have had the
+    time to tell: before that our predecessor may have missed where a page went."""
+    room = turn.shard.rooms.get(document)
+    holder = room.seats.get(connection) if room else None
+    if holder is None or not turn.shard.leases_checked:
+        return False
+    return holder.gateway != gateway and not holder.away
 
 
 def end_lease(turn: Turn, document: str, connection: str, reason: str) -> bool:

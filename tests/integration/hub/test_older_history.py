@@ -133,3 +133,22 @@ async def test_the_log_that_cannot_be_read_costs_history_not_the_shard(
         await publish(connect, change(DOCUMENT, "new"))
         await eventually(lambda: any(heard.marks.what == "event" for heard in g.heard))
         assert {w.generation for w in g.wanted if w.slot == SLOT} == {g.heard[-1].marks.generation}
+
+
+async def test_a_mistake_of_ours_costs_a_records_events_not_the_hub(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Past._number
+
+    def buggy(self: Past, fact: Numbered) -> None:
+        if fact.id == "e100":
+            raise KeyError("a bug")
+        real(self, fact)
+
+    monkeypatch.setattr(Past, "_number", buggy)
+    await written(connect)
+    async with gateway(connect) as g, hub(connect):
+        await asked(g, 1, since=5)
+        await asked(g, 2, since=100)
+        assert not (await eventually(lambda: g.answered(1))).recovered
+        assert (await eventually(lambda: g.answered(2))).recovered

@@ -1,6 +1,7 @@
 """Time-outs that stand still while the broker holds us back."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -45,6 +46,31 @@ async def test_after_the_alarm_time_begins_anew() -> None:
     with pytest.raises(TimeoutError):
         await wait()
     assert not patience.held
+
+
+async def test_an_alarm_in_the_moment_in_which_the_time_is_over() -> None:
+    patience = Patience(0.01)
+
+    async def wait() -> None:
+        async with patience.limit():
+            await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        late = tasks.create_task(until_late(wait))
+        while not any(limit.expired() for limit in patience._limits):
+            await asyncio.sleep(0)
+        patience.hold("low on memory")
+        patience.release()
+        await asyncio.wait({late})
+    assert late.result()
+
+
+async def until_late(wait: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await wait()
+    except TimeoutError:
+        return True
+    return False
 
 
 async def test_it_hears_what_the_broker_says_and_so_does_the_library() -> None:

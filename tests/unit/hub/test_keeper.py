@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from broker.declare import declare
+from broker.errors import NoSuchQueue
 from broker.memory import Bus
 from hub.exchanges import Order, Outcome
 from hub.keeper import Keeper
@@ -44,3 +45,34 @@ async def test_so_many_a_second_and_what_is_no_longer_wanted_costs_nothing(
     assert done == [("a.1", Outcome.OPENED), ("a.3", Outcome.OPENED)]
     assert pauses == [1 / 200] * 2
     assert not await broker.exists("doc.a.2")
+
+
+@pytest.mark.parametrize(
+    ("missing", "outcome"), [("doc.a.1", Outcome.GONE), ("hub.events", Outcome.FAILED)]
+)
+@pytest.mark.parametrize("opens", [True, False])
+async def test_an_exchange_that_ends_between_two_steps_costs_nobody_anything(
+    opens: bool, missing: str, outcome: Outcome
+) -> None:
+    class Vanishing:
+        """A backend was bound to the exchange, and goes before we bind."""
+
+        async def unbind(self, bindings: object) -> None:
+            """Ours go."""
+
+        async def exists(self, exchange: str) -> bool:
+            return True
+
+        async def declare(self, *parts: object) -> None:
+            raise NoSuchQueue(missing)
+
+    told: asyncio.Queue[Outcome] = asyncio.Queue()
+    it = Keeper(Vanishing(), per_second=200)  # type: ignore[arg-type]
+    it.give(Order("a.1", open=opens), told.put_nowait, lambda: True)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(it.run())
+        waiting = tasks.create_task(told.get())
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        assert not running.done()
+        assert waiting.result() is outcome
+        running.cancel()

@@ -210,6 +210,28 @@ def test_a_roll_moves_a_lease_and_tells_of_a_lost_one() -> None:
     assert it.book.leases[DOCUMENT].connection == "c2"
 
 
+def test_an_old_line_that_is_not_known_to_be_dead_takes_no_lease_back() -> None:
+    it = joined(("c1", "leela"))
+    it.leases_checked = True
+    update(it, "c1", lease=True)
+    mine = fence_of(it)
+    turn(it, acts(join("c3", "leela", lease=mine), gateway="g2"), now=START + 5000)
+    result = turn(it, seats(told("c1", "leela", lease=mine)), now=START + 6000)
+    assert lost(result) == [("c1", "taken", mine)]
+    assert not turn(it, acts(leave("c1")), now=START + 9000).facts
+    assert it.book.leases[DOCUMENT].connection == "c3"
+
+
+def test_a_lease_that_an_away_seat_holds_is_moved_by_another_gateways_roll() -> None:
+    it = joined(("c1", "leela"))
+    it.leases_checked = True
+    update(it, "c1", lease=True)
+    turn(it, acts(AwayAct(connection="c1")))
+    result = turn(it, seats(told("c3", "leela", lease=fence_of(it)), gateway="g2"))
+    assert lost(result, "g2") == []
+    assert it.book.leases[DOCUMENT].connection == "c3"
+
+
 def test_a_roll_that_claims_a_lease_the_other_tab_took() -> None:
     it = joined(("c1", "leela"), ("c2", "leela"))
     update(it, "c1", lease=True)
