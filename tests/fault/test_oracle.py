@@ -16,6 +16,7 @@ from tests.fault.fences import Fences
 from tests.fault.ledger import Ledger, Page
 from tests.fault.oracle import Oracle
 from tests.fault.processes import complaints
+from tests.fault.table import rows
 from tests.fault.visitor import Visitor
 from tests.support.stack import Service
 from tests.support.tab import Tab
@@ -245,6 +246,11 @@ def test_a_process_that_complains(tmp_path: Path, said: str) -> None:
     assert complaints([service], set()) == []
     service.output.write_text(said + "\n")
     assert len(complaints([service], set())) == 1
+
+
+def test_the_table_takes_the_median_of_medians_and_the_worst_of_all() -> None:
+    lines = ['["a", 1.0, 2.0]', '["b", 5.0, 6.0]', '["a", 3.0, 3.5]', '["a", 2.0, 9.0]']
+    assert rows(lines)[2:] == ["| a | 2.0 s | 9.0 s | 3 |", "| b | 5.0 s | 6.0 s | 1 |"]
 
 
 def test_a_process_that_died_or_grew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
