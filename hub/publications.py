@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from broker.port import Delivery, HeaderValue, Outgoing
 from hub.presence import weight
 from hub.shard import Shard
-from schemas import codec, frames, topology
+from schemas import codec, frames, limits, topology
 from schemas.events import Event
 from schemas.ids import DocumentId
 from schemas.log import Batch, Fact, Numbered, Record
@@ -125,7 +125,11 @@ def dead(delivery: Delivery, queue: str, reason: str, body: bytes | None = None)
         exchange=topology.DEAD,
         key=queue,
         body=delivery.body if body is None else body,
-        headers={"reason": reason, "from": delivery.exchange, "key": delivery.key},
+        headers={
+            "reason": reason[: 2 * limits.WHY_CHARS],
+            "from": delivery.exchange,
+            "key": delivery.key,
+        },
         content_type=delivery.content_type,
         message_id=delivery.message_id,
     )

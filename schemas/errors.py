@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import enum
 
+from schemas import limits
+
 
 class ContractError(ValueError):
     """Root of the tree: the sender's fault."""
@@ -32,10 +34,12 @@ class MalformedMessage(ContractError):
 
     Attributes:
         size: Length of the rejected body, in bytes.
-        why: What is wrong, with the path of the first fault where there is one.
+        why: What is wrong, with the path of the first fault where there is one; cut to
+            ``limits.WHY_CHARS``.
     """
 
     def __init__(self, why: str, size: int) -> None:
+        why = why[: limits.WHY_CHARS]
         super().__init__(f"{why} ({size} bytes)")
         self.why = why
         self.size = size
@@ -46,10 +50,11 @@ class InvalidEvent(ContractError):
 
     Attributes:
         at: Path of the first fault, e.g. ``data.op`` or ``subject``; empty for the whole.
-        why: What is wrong with it.
+        why: What is wrong with it; cut to ``limits.WHY_CHARS``.
     """
 
     def __init__(self, at: str, why: str) -> None:
+        at, why = at[: limits.WHY_CHARS], why[: limits.WHY_CHARS]
         super().__init__(f"{at}: {why}" if at else why)
         self.at = at
         self.why = why

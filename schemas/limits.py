@@ -36,6 +36,9 @@ STATE_BYTES: Final = 1024
 """``state`` of a seat, as JSON."""
 INFO_BYTES: Final = 1024
 """``info`` of a user, as JSON."""
+WHY_CHARS: Final = 500
+"""What is said to be wrong with a message: it may quote a stranger's text, and it becomes a header,
+which AMQP does not split into frames (at most 128 KiB each): the connection would be closed."""
 BODY_BYTES: Final = 4 * 1024 * 1024
 """A body over HTTP."""
 BUS_BYTES: Final = 15 * 1024 * 1024

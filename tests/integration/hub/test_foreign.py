@@ -5,9 +5,11 @@ On RabbitMQ alone: the broker in memory takes messages only from us, and ours ar
 
 from functools import partial
 
+import msgpack
 import pytest
 
 from broker.amqp import connector
+from broker.port import Outgoing
 from schemas import topology
 from schemas.ids import DocumentId, routing_key, slot_of
 from tests.integration.hub.played_gateway import Gateway, gateway
@@ -46,6 +48,28 @@ async def test_what_is_no_text_is_dead_and_the_next_is_served(amqp_url: str) -> 
         assert {letter.key for letter in dead.taken} == {topology.shard_queue(slot_of(DOCUMENT))}
         assert dead.taken[0].content_type == "��"
         assert dead.taken[2].headers["key"] == KEY.decode() + ".�"
+
+
+@pytest.mark.rabbit
+async def test_what_is_wrong_with_it_may_be_long(amqp_url: str) -> None:
+    """The reason goes into a header, and no header may be larger than a frame."""
+    connect = connector(amqp_url)
+    seat = {"connection": "c", "user": "u", "name": "n", "info": b"{}", "state": b"{}"}
+    acts = [{"kind": "join", "mode": "x" * 200_000, **seat}]
+    said = {"kind": "acts", "gateway": "g", "term": 1, "document": DOCUMENT, "at": 1, "acts": acts}
+    async with (
+        hub(connect),
+        gateway(connect) as g,
+        listener(connect, (topology.DEAD, "#"), queue="dead") as dead,
+    ):
+        await g.join(DOCUMENT, "c1", "leela")
+        await eventually(lambda: g.present(DOCUMENT))
+        nonsense = Outgoing(topology.CLIENTS, KEY.decode(), msgpack.packb(said))
+        await publish(connect, nonsense, change(DOCUMENT, "e1"))
+        await eventually(lambda: g.events(DOCUMENT) == [(1, "e1")])
+        await eventually(lambda: len(dead.taken) == 1)
+        assert str(dead.taken[0].headers["reason"]).startswith("Invalid enum value 'xxx")
+        assert len({heard.marks.generation for heard in g.heard}) == 1, "nobody took over"
 
 
 @pytest.mark.rabbit

@@ -62,3 +62,8 @@ def test_a_dead_letter_says_where_it_came_from() -> None:
     assert letter.headers == {"reason": "why", "from": "hub.in", "key": "k"}
     part = publications.dead(delivery("hub.in", "k", b"body"), "q", "why", b"part")
     assert part.body == b"part"
+
+
+def test_the_reason_of_a_dead_letter_fits_into_a_header() -> None:
+    letter = publications.dead(delivery("hub.in", "k", b"body"), "q", "x" * 200_000)
+    assert letter.headers["reason"] == "x" * 1000

@@ -18,3 +18,9 @@ def test_errors_print_what_they_carry() -> None:
         "data.op: expected one of c, u, d"
     )
     assert str(MalformedMessage("not msgpack", 12)) == "not msgpack (12 bytes)"
+
+
+def test_what_they_quote_is_cut() -> None:
+    long = "x" * 100_000
+    assert len(str(MalformedMessage(long, 1))) < 600
+    assert len(str(InvalidEvent(long, long))) < 1100
