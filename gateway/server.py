@@ -14,9 +14,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from broker.complaints import Complaints
 from broker.port import Connect
 from gateway.api import Api
 from gateway.api_listener import ApiListener
@@ -38,6 +40,8 @@ from gateway.switchboard import Switchboard
 from gateway.uplink import Uplink
 from schemas import limits
 from schemas.frames import SUBPROTOCOL
+
+log = structlog.get_logger(__name__)
 
 TICK_S: Final = 0.05
 SWEEP_S: Final = 1.0
@@ -135,8 +139,8 @@ class _Gateway:
             async with self._listen() as server, self._cutting(), asyncio.TaskGroup() as tasks:
                 clockwork = [
                     tasks.create_task(self.link.run(), name="link"),
-                    tasks.create_task(self._tick(), name="tick"),
-                    tasks.create_task(self._sweep(), name="sweep"),
+                    tasks.create_task(self._every(TICK_S, self.board.tick), name="tick"),
+                    tasks.create_task(self._every(SWEEP_S, self.board.sweep), name="sweep"),
                 ]
                 http = tasks.create_task(api.run(), name="api")
                 if ready is not None:
@@ -184,15 +188,15 @@ class _Gateway:
         self.landed.add(connection)
         return connection
 
-    async def _tick(self) -> None:
+    async def _every(self, seconds: float, look: Callable[[int], None]) -> None:
+        complaints = Complaints()
         while True:
-            await asyncio.sleep(TICK_S)
-            self.board.tick(int(self.clock() * 1000))
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_S)
-            self.board.sweep(int(self.clock() * 1000))
+            await asyncio.sleep(seconds)
+            try:
+                look(int(self.clock() * 1000))
+            except Exception as error:  # Our mistake: it shall not cost everybody their socket.
+                if complaints.due(type(error).__name__, self.clock()):
+                    log.exception("a look at what is due failed")
 
 
 def _choose(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
