@@ -36,7 +36,7 @@ class Moved:
 class Line:
     """Where one document stands, and what waits for its turn."""
 
-    __slots__ = ("_held", "_held_bytes", "_missed", "document", "epoch", "reached", "seq")
+    __slots__ = ("_held", "_held_bytes", "_missed", "document", "epoch", "reached", "seq", "void")
 
     def __init__(self, document: DocumentId) -> None:
         self.document = document
@@ -45,6 +45,8 @@ class Line:
         self.seq = 0
         self.reached = 0
         """The generation under which the position was reached."""
+        self.void = False
+        """The log lost what we were told: nothing is delivered until the numbers begin anew."""
         self._held: dict[tuple[str, int], bytes] = {}
         self._held_bytes = 0
         self._missed: tuple[str, int] | None = None
@@ -69,6 +71,16 @@ class Line:
         if self.position != position:
             self.reached = generation
 
+    def compare(self, generation: int, epoch: str, base: int) -> None:
+        """The owner of ``generation`` speaks: its log had ``base`` events of this epoch at its
+        beginning. If we were told more before, the log has lost its end.
+
+        Such an owner gives our numbers to other events, and the document a new epoch as soon as it
+        is told where we are. Until then the number after our last is no event after our last.
+        """
+        if epoch == self.epoch and generation > self.reached and 0 <= base < self.seq:
+            self.void = True
+
     def begin(self, epoch: str, seq: int) -> Moved:
         """Take this for our position: the first we hear of the document."""
         self.epoch, self.seq = epoch, seq
@@ -79,13 +91,15 @@ class Line:
         if not self.known:
             self._hold(epoch, seq, frame)
             return Moved()
+        if self.void and epoch == self.epoch:
+            return Moved()
         if epoch == self.epoch and seq == self.seq + 1:
             self.seq = seq
             return Moved(events=[(seq, frame), *(self._next() if self.gap else ())])
         if not self._ahead(epoch, seq):
             return Moved()
         if epoch != self.epoch and seq == 1:
-            self.epoch, self.seq = epoch, 1
+            self.epoch, self.seq, self.void = epoch, 1, False
             return Moved(Position(epoch, 0), [(1, frame), *self._next()])
         self._hold(epoch, seq, frame)
         return Moved()
@@ -95,7 +109,7 @@ class Line:
         if self.known and epoch_age(epoch) <= epoch_age(self.epoch):
             return Moved()
         known = self.known
-        self.epoch, self.seq = epoch, seq
+        self.epoch, self.seq, self.void = epoch, seq, False
         return Moved(Position(epoch, seq) if known else None, self._next())
 
     def fill(
@@ -110,6 +124,8 @@ class Line:
             return self.begin(epoch, seq)
         if epoch != self.epoch:
             return self.restart(epoch, seq)
+        if self.void:
+            return Moved()
         if seq <= self.seq:
             self._forget_passed()
             return Moved(events=self._next())

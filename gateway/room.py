@@ -147,6 +147,7 @@ class Room(Generic[P]):
         self, generation: int, said: Answer, readers: Collection[P], now: int
     ) -> list[Effect[P]]:
         """The owner told the document as it is."""
+        self.line.compare(generation, said.epoch, said.base)
         known = self.line.known
         ours = said.ask != 0 and said.ask == self._asking.number
         asked = self._asking.since if ours else None

@@ -174,6 +174,7 @@ class Rooms(Generic[P]):
             return room.restart(marks.epoch, marks.seq, readers, now)
         if marks.seq == 0:  # Ephemeral: no place in the order.
             return [Deliver([*room.peers.values(), *readers], body)]
+        room.line.compare(marks.generation, marks.epoch, marks.base)
         return room.event(marks.epoch, marks.seq, body, readers, now)
 
     def answer(self, slot: int, generation: int, said: Answer, now: int) -> list[Effect[P]]:
@@ -226,11 +227,10 @@ class Rooms(Generic[P]):
         return self._end_watching(now)
 
     def _tick_room(self, room: Room[P], now: int) -> list[Effect[P]]:
+        effects: list[Effect[P]] = []
         if room.waiting:
             self._asked += 1
             effects = room.tick(now, self._asked, self._request_ms)
-        else:
-            effects = []
         (self._waiting.add if room.waiting else self._waiting.discard)(room.document)
         return effects
 

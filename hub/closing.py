@@ -181,4 +181,5 @@ def _answer(shard: Shard, document: DocumentId, ask: AskAct) -> Answer:
         recovered=replay.recovered,
         events=replay.events,
         presence=presence,
+        base=known.base,
     )

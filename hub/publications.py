@@ -32,7 +32,10 @@ MESSAGE_BYTES: Final = 1024 * 1024
 
 def event(shard: Shard, event: Event, *, epoch: str, seq: int | None) -> Outgoing:
     """An event for everybody at its document. ``seq`` is ``None`` for an ephemeral one."""
-    marks = Marks("event", event.document, shard.book.generation, epoch, seq or 0)
+    known = shard.book.documents.get(event.document)
+    # Numbers of an epoch that has ended since are for nobody who had some of it.
+    base = known.base if known is not None and known.epoch == epoch else 0
+    marks = Marks("event", event.document, shard.book.generation, epoch, seq or 0, base=base)
     return Outgoing(
         exchange=shard.exchanges.target(event.document),
         key=topology.event_key(event.document, event.type),

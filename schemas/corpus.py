@@ -193,7 +193,7 @@ EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
     ],
 }
 MARKS: Final = (
-    messages.Marks("event", "article.42", 17, "k3", 119),
+    messages.Marks("event", "article.42", 17, "k3", 119, base=100),
     messages.Marks("presence", "article.42", 17, "k3", 119, 4),
     messages.Marks("reset", "article.42", 18, "k4", 0),
 )

@@ -22,6 +22,8 @@ class Marks:
         what: Which of them.
         seq: Of the event; for ``presence`` and ``reset`` the document's position.
         v: Of the presence, in this generation; else 0. Ephemeral events have ``seq`` 0.
+        base: Of events: how many of the epoch the log had when this generation began. Whoever was
+            told more before was told what the log has lost since. -1: not said.
     """
 
     what: Literal["event", "presence", "reset"]
@@ -30,10 +32,12 @@ class Marks:
     epoch: str
     seq: int
     v: int = 0
+    base: int = -1
 
     def headers(self) -> dict[str, str | int]:
         """As AMQP headers, short because each costs on every hop."""
-        return {
+        said: dict[str, str | int] = {} if self.base < 0 else {"b": self.base}
+        return said | {
             "w": self.what,
             "d": self.document,
             "g": self.generation,
@@ -58,7 +62,9 @@ def read_marks(headers: Mapping[str, object]) -> Marks | Unknown:
             "s": int(seq),
             "v": int(v),
         }:
-            return Marks(what, document, generation, epoch, seq, v)
+            base = headers.get("b")
+            said_base = base if isinstance(base, int) else -1
+            return Marks(what, document, generation, epoch, seq, v, said_base)
     said = headers.get("w")
     if isinstance(said, str) and said not in WHATS:
         return Unknown(what=said[:KIND_CHARS])

@@ -58,6 +58,7 @@ class Answer(_Reply, frozen=True, kw_only=True, tag="answer"):
         since: ``seq`` after which ``events`` begin: ``events[i]`` has ``since + 1 + i``.
         recovered: ``events`` hold everything after what the asker knew.
         events: CloudEvents as JSON.
+        base: See ``Marks``.
     """
 
     ask: int
@@ -68,6 +69,7 @@ class Answer(_Reply, frozen=True, kw_only=True, tag="answer"):
     recovered: bool
     events: list[Json]
     presence: PresenceNow
+    base: int = -1
 
 
 class Done(_Reply, frozen=True, kw_only=True, tag="done"):

@@ -1,4 +1,5 @@
 from hub import publications
+from hub.documents import Document
 from hub.publications import MESSAGE_BYTES
 from hub.shard import Gateway
 from schemas import codec, messages, topology
@@ -12,9 +13,21 @@ PRESENCE = PresenceNow(v=0, users=[], reading=0, editing=0, complete=True)
 
 def test_an_event_says_in_its_headers_what_nobody_should_parse() -> None:
     sent = publications.event(shard(), parse_event(event("e1")), epoch="k", seq=3)
-    assert messages.read_marks(sent.headers) == messages.Marks("event", DOCUMENT, START, "k", 3)
+    marks = messages.Marks("event", DOCUMENT, START, "k", 3, base=0)
+    assert messages.read_marks(sent.headers) == marks
     assert "BCC" not in sent.headers
     assert (sent.message_id, sent.persistent) == ("e1", True)
+
+
+def test_an_event_says_how_much_of_its_epoch_the_log_had_at_the_beginning() -> None:
+    it = shard()
+    it.book.documents[DOCUMENT] = Document("k", 7)
+    said = parse_event(event("e1"))
+    for epoch, base in (("k", 7), ("an epoch that has ended", 0)):
+        sent = publications.event(it, said, epoch=epoch, seq=9)
+        marks = messages.read_marks(sent.headers)
+        assert isinstance(marks, messages.Marks)
+        assert marks.base == base
 
 
 def test_an_id_that_amqp_cannot_carry_is_left_out() -> None:
