@@ -115,6 +115,7 @@ def _end_orphaned_leases(turn: Turn) -> None:
     """By now every gateway has had the time to tell its seats: who is not here holds nothing."""
     shard = turn.shard
     shard.leases_checked = True
+    shard.holders.clear()
     for document, held in tuple(shard.book.leases.items()):
         holders = shard.rooms.get(document)
         if holders is None or held.connection not in holders.seats:

@@ -91,6 +91,8 @@ def account(
     if lease.goes_on(held, seat.user, fence):
         assert held is not None
         if held.connection == seat.connection:
+            if not turn.shard.leases_checked:
+                turn.shard.holders.add(seat.connection)
             return
         if joining or not _sits_elsewhere(turn, document, held.connection, seat.gateway):
             turn.decided(structs.replace(held, connection=seat.connection, name=seat.name))
@@ -100,11 +102,11 @@ def account(
 
 
 def _sits_elsewhere(turn: Turn, document: str, connection: str, gateway: str) -> bool:
-    """Whether a holder is at another gateway, and not away. Only once all gateways have had the
-    time to tell: before that our predecessor may have missed where a page went."""
+    """Whether a holder is at another gateway, and not away. Before all gateways have had the time
+    to tell, only one that told so itself: our predecessor may have missed where a page went."""
     room = turn.shard.rooms.get(document)
     holder = room.seats.get(connection) if room else None
-    if holder is None or not turn.shard.leases_checked:
+    if holder is None or not (turn.shard.leases_checked or connection in turn.shard.holders):
         return False
     return holder.gateway != gateway and not holder.away
 

@@ -73,6 +73,7 @@ class Shard:
         held: Questions that wait for it.
         told_lost: Gateways whose loss was told in an earlier turn: it may be written down.
         leases_checked: Leases of a former owner whose holders did not turn up were ended.
+        holders: Connections that told of the lease they hold; until then, for what comes after.
     """
 
     def __init__(self, slot: Slot, book: Book, settings: HubSettings) -> None:
@@ -89,6 +90,7 @@ class Shard:
         self.recalling = False
         self.held: list[Held] = []
         self.leases_checked = False
+        self.holders: set[str] = set()
         self.swept_at = 0
         self.told_lost: list[str] = []
 

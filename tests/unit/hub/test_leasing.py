@@ -222,6 +222,20 @@ def test_an_old_line_that_is_not_known_to_be_dead_takes_no_lease_back() -> None:
     assert it.book.leases[DOCUMENT].connection == "c3"
 
 
+def test_nor_does_it_while_a_new_owner_hears_who_is_where() -> None:
+    it = shard(settled=False)
+    it.settles_by = START + 15_000
+    it.book.apply(
+        Granted(document=DOCUMENT, connection="c3", user="leela", name="Leela", fence=START)
+    )
+    turn(it, seats(told("c3", "leela", lease=START), gateway="g2"), now=START + 100)
+    result = turn(it, seats(told("c1", "leela", lease=START)), now=START + 200)
+    assert lost(result) == [("c1", "taken", START)]
+    assert it.book.leases[DOCUMENT].connection == "c3"
+    turn(it, now=START + 15_000)
+    assert not it.holders
+
+
 def test_a_lease_that_an_away_seat_holds_is_moved_by_another_gateways_roll() -> None:
     it = joined(("c1", "leela"))
     it.leases_checked = True
