@@ -232,6 +232,10 @@ async def gateway(connect: Connect, name: str = "g1", term: int = 1) -> AsyncIte
                 topology.gateway_queue(name, term), prefetch=limits.PREFETCH, no_ack=True
             )
             running = [tasks.create_task(it.run(inbox)), tasks.create_task(it.keep_beating())]
+            for slot in range(SLOTS):
+                await it.tell_seats(
+                    slot
+                )  # As after each connection: who asked before may not again.
             try:
                 yield it
             finally:
