@@ -235,7 +235,7 @@ async def gateway(connect: Connect, name: str = "g1", term: int = 1) -> AsyncIte
             for slot in range(SLOTS):
                 await it.tell_seats(
                     slot
-                )  # As after each connection: who asked before may not again.
+                )  # As after each connection.
             try:
                 yield it
             finally:
