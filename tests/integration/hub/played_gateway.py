@@ -233,9 +233,7 @@ async def gateway(connect: Connect, name: str = "g1", term: int = 1) -> AsyncIte
             )
             running = [tasks.create_task(it.run(inbox)), tasks.create_task(it.keep_beating())]
             for slot in range(SLOTS):
-                await it.tell_seats(
-                    slot
-                )  # As after each connection.
+                await it.tell_seats(slot)  # As after each connection.
             try:
                 yield it
             finally:
