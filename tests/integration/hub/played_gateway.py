@@ -225,7 +225,10 @@ async def gateway(connect: Connect, name: str = "g1", term: int = 1) -> AsyncIte
     broker = await connect(f"gateway/{name}")
     await declare(broker, topology.installation())
     await declare(broker, topology.gateway_topology(name, term))
-    it = Gateway(GatewayId(name), broker, await broker.open(), term)
+    # As a gateway's: it waits for confirms while it reads. On one connection, a full inbox would
+    # keep the very confirm from being read that emptying it waits for.
+    up = await connect(f"gateway/{name}/up")
+    it = Gateway(GatewayId(name), broker, await up.open(), term)
     try:
         async with asyncio.TaskGroup() as tasks, await broker.open() as channel:
             inbox = await channel.consume(
@@ -240,4 +243,5 @@ async def gateway(connect: Connect, name: str = "g1", term: int = 1) -> AsyncIte
                 for task in running:
                     task.cancel()
     finally:
+        await up.close()
         await broker.close()
