@@ -176,7 +176,7 @@ class Behind:
             inbox = await channel.consume(topology.log_queue(slot), prefetch=AT_ONCE, offset=start)
             at = start
             while at < job.before:
-                taken = await take_soon(inbox)
+                taken = await take_soon(self._broker, inbox)
                 for delivery in taken:
                     at = delivery.offset or 0
                     if start <= at < job.before:

@@ -72,7 +72,7 @@ async def _last_offset(broker: Broker, slot: Slot) -> int:
         inbox = await channel.consume(
             topology.log_queue(slot), prefetch=limits.PREFETCH, offset="last"
         )
-        taken = await take_soon(inbox)
+        taken = await take_soon(broker, inbox)
         return taken[-1].offset or 0
 
 
@@ -88,7 +88,7 @@ async def _read(
         tail = Tail(broker, channel, inbox, nonce)
         claimed = False
         while not claimed:
-            taken = await take_soon(inbox)
+            taken = await take_soon(broker, inbox)
             for delivery in taken:
                 if claimed:
                     tail.look_at(delivery)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from broker.errors import BrokerUnavailable
 from broker.port import Broker, Channel, Delivery, Inbox
 from schemas.errors import MalformedMessage
 from schemas.log import Claim, read_record
 
+T = TypeVar("T")
+
 READ_BACK_SECONDS: Final = 10.0
 """How long a log may stay silent while a record of ours is due. RabbitMQ 3.10 has confirmed appends
 and lost them when it had just restarted; then the shard is given up, and what was not acknowledged
-is delivered again."""
+is delivered again. In an alarm time stands still, and begins anew when it is over."""
+LOOKS: Final = 20
+"""How often in that time we look whether there is an alarm."""
 
 
 class Superseded(Exception):
@@ -90,26 +95,29 @@ class Tail:
         """
         while self._read < number:
             self._news.clear()
-            try:
-                async with asyncio.timeout(READ_BACK_SECONDS):
-                    await self._news.wait()
-            except TimeoutError:
-                if not self._broker.held:  # In an alarm it waits with us.
-                    raise BrokerUnavailable(f"record {number} was not read back") from None
+            await _soon(self._broker, self._news.wait, f"record {number} was not read back")
 
     async def close(self) -> None:
         """Stop reading."""
         await self._channel.close()
 
 
-async def take_soon(inbox: Inbox) -> list[Delivery]:
+async def take_soon(broker: Broker, inbox: Inbox) -> list[Delivery]:
     """What a log has next, where there must be something.
 
     Raises:
         BrokerUnavailable: Nothing came within ``READ_BACK_SECONDS``.
     """
-    try:
-        async with asyncio.timeout(READ_BACK_SECONDS):
-            return await inbox.take()
-    except TimeoutError:
-        raise BrokerUnavailable("our claim was not read back") from None
+    return await _soon(broker, inbox.take, "our claim was not read back")
+
+
+async def _soon(broker: Broker, wait: Callable[[], Awaitable[T]], why: str) -> T:
+    left = LOOKS
+    while True:
+        try:
+            async with asyncio.timeout(READ_BACK_SECONDS / LOOKS):
+                return await wait()
+        except TimeoutError:
+            left = LOOKS if broker.held else left - 1
+            if left <= 0:
+                raise BrokerUnavailable(why) from None

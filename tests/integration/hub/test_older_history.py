@@ -121,7 +121,7 @@ async def test_what_retention_took_is_not_waited_for() -> None:
 async def test_the_log_that_cannot_be_read_costs_history_not_the_shard(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silent(inbox: object) -> list[object]:
+    async def silent(broker: object, inbox: object) -> list[object]:
         raise BrokerUnavailable("silent")
 
     monkeypatch.setattr(behind, "take_soon", silent)

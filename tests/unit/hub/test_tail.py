@@ -66,6 +66,20 @@ async def test_in_an_alarm_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> 
         look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", 1))
 
 
+async def test_the_time_of_an_alarm_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends just when we would have given up: what was held back has not come yet."""
+    monkeypatch.setattr("hub.tail.READ_BACK_SECONDS", 0.4)
+    bus = Bus("low on memory")
+    it = tail(bus)
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(it.read_back(1))
+        await asyncio.wait({reading}, timeout=0.39)
+        bus.held = ""
+        done, _ = await asyncio.wait({reading}, timeout=0.2)
+        assert not done
+        look(it, Batch(nonce="mine", n=1, facts=[]), record_name("mine", 1))
+
+
 async def test_others_batches_are_passed_over() -> None:
     it = tail()
     look(it, Batch(nonce="zombie", n=1, facts=[]), record_name("zombie", 9))
