@@ -12,6 +12,10 @@ PORT ?= 8000
 # make counts.
 SECONDS_OF_CHAOS = $(if $(filter command environment,$(firstword $(origin SECONDS))),$(SECONDS),300)
 
+# Test files that run at once, each worker on a RabbitMQ and PostgreSQL of its own; one of somebody
+# else's serves only one.
+AT_ONCE = $(if $(PRESENTLY_AMQP_URL)$(PRESENTLY_TEST_DATABASE_URL),0,3)
+
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 OURS := --no-deps --no-build-isolation --editable . --editable producers/python
@@ -26,7 +30,8 @@ demo: .venv/.server  ## run it all in one process, at http://localhost:$(PORT); 
 
 test: .venv/.dev browser/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
 	scripts/system_packages
-	$(BIN)/pytest -m "not long and not polyglot"
+	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist loadscope --no-loadscope-reorder \
+		-m "not long and not polyglot"
 	cd browser && ../scripts/npm test
 
 polyglot: .venv/.dev producers/node/node_modules/.made  ## the packages and recipes of other languages, on a real RabbitMQ
