@@ -19,7 +19,7 @@ const doc: Doc = live.join(documentId("article", "42"), {
 const off: () => void = doc.on("presence", (presence: Presence) =>
   presence.others.map((user) => user.name),
 );
-doc.on("presently.change", (event, { seq }) => [event.data.after.title, seq]);
+doc.on("presently.change", (event, { seq }) => [event.data.after?.title, seq]);
 doc.on("lease", ({ fence, lost }) => [fence, lost]);
 doc.on("reload", () => doc.load(async () => 7).then((n) => n.toFixed()));
 const unsubscribe: () => void = doc.subscribe(() => doc.presence.color === "red");
