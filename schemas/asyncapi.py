@@ -1,7 +1,7 @@
 """The browser protocol and the bus as one AsyncAPI 3 document, out of the same schemas. Pure.
 
-``asyncapi_bus`` has the channels of the bus. What AsyncAPI's AMQP binding has no word for (arguments
-of queues, alternate exchanges, routing keys of messages) is in ``x-`` extensions.
+``asyncapi_bus`` has the channels of the bus. What AsyncAPI's AMQP binding has no word for
+(arguments of queues, alternate exchanges, routing keys of messages) is in ``x-`` extensions.
 """
 
 from __future__ import annotations
