@@ -66,10 +66,11 @@ fmt: .venv/.dev  ## format the Python files, and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types
+schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types, what the demo handles
 	$(BIN)/python -m schemas.generate
 	$(BIN)/python -m presently_server.settings_page
 	cd browser && ../scripts/npm run --silent types
+	cd browser && ../scripts/npm run --silent handled -- --out ../demo/handled.json ../demo/static/*.js
 
 freeze: .venv/.dev  ## keep the contract as it is now as that of a release: VERSION=0.2.0
 	$(BIN)/python -m schemas.released --freeze "$(VERSION)"
