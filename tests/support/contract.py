@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import jsonschema
+import msgspec
+import pytest
 
-from schemas import shapes
+from broker.memory import MemoryBroker
+from broker.memory_channel import MemoryChannel
+from broker.port import Outgoing
+from schemas import codec, shapes, topology
+
+OURS: Final = ("gateway/", "hub/")
+"""How our services' connections are called."""
+LIFE: Final = ("connect", "disconnect", "gateway_lost")
+MOST: Final = 400
+"""Messages looked at in one test, and frames of one browser: it takes a millisecond each."""
 
 
 @cache
@@ -24,3 +37,80 @@ def complaints(name: str, value: Any) -> list[str]:
         for validator in validators(name)
         for one in validator.iter_errors(value)
     ]
+
+
+def said_by(message: Outgoing) -> Iterator[tuple[str, Any]]:
+    """What a message of ours says, each with the shape that it should have."""
+    match message.exchange:
+        case topology.CLIENTS:
+            value = _plain(message.body)
+            yield ("life" if value["kind"] in LIFE else "to-shard"), value
+        case topology.CONTROL:
+            yield "control", _plain(message.body)
+        case topology.IN:
+            yield "event", msgspec.json.decode(message.body)
+        case topology.EVENTS if message.key.startswith(":gateway."):
+            yield "to-gateway", _plain(message.body)
+        case "" if message.key.startswith("hub.log."):
+            yield "log", _plain(message.body)
+        case exchange if exchange == topology.EVENTS or exchange.startswith("doc."):
+            yield "marks", {name: v for name, v in message.headers.items() if name != "BCC"}
+            yield "gateway-frames", msgspec.json.decode(message.body)
+
+
+def _plain(body: bytes) -> Any:
+    """As the schemas show it: binary is base64."""
+    return msgspec.to_builtins(codec.unpack(body))
+
+
+class Listener:
+    """Holds what our services say on brokers in memory to the contract.
+
+    It looks at them when the test is over, so that nobody waits for it.
+
+    Attributes:
+        heard: How often what was said, as ``<shape> <kind>``.
+    """
+
+    def __init__(self) -> None:
+        self.heard: Counter[str] = Counter()
+        self._said: list[tuple[str, Any]] = []
+
+    def hear(self, batch: Sequence[Outgoing]) -> None:
+        """Messages on their way."""
+        for message in batch[: MOST - len(self._said)]:
+            for name, value in said_by(message):
+                kind = value.get("kind") or value.get("type") or value.get("w")
+                self.heard[f"{name} {kind}"] += 1
+                self._said.append((name, value))
+
+    def wrong(self) -> list[str]:
+        """What broke it."""
+        return [
+            f"{name}: {one}: {value}"
+            for name, value in self._said
+            for one in complaints(name, value)
+        ]
+
+
+@pytest.fixture
+def contract(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    """Every message of our gateways and hubs in this test is as its schema says."""
+    listener = Listener()
+    opened = MemoryBroker.open
+
+    async def open(self: MemoryBroker) -> MemoryChannel:
+        channel = await opened(self)
+        send = channel.send
+
+        async def heard(batch: Sequence[Outgoing]) -> int:
+            listener.hear(batch)
+            return await send(batch)
+
+        if self.name.startswith(OURS):
+            monkeypatch.setattr(channel, "send", heard)
+        return channel
+
+    monkeypatch.setattr(MemoryBroker, "open", open)
+    yield listener
+    assert listener.wrong() == []

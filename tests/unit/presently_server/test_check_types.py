@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from presently_server import check_types, http
 from presently_server.cli import cli
-from presently_server.handled import captured
+from presently_server.handled import Type, captured
 
 SEEN: dict[str, Any] = {
     "records": 7,
@@ -85,7 +85,7 @@ def test_as_json(asked: list[str]) -> None:
 
 
 def test_captures_count_as_produced(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    async def captures(database: str) -> list[check_types.Type]:
+    async def captures(database: str) -> list[Type]:
         assert database == "postgresql://db/shop"
         return captured([("public.page", "page.{id}")])
 
