@@ -23,7 +23,7 @@ from gateway.server import Bound
 from gateway.settings import GatewaySettings
 from hub import worker
 from hub.settings import HubSettings
-from tests.support.contract import MOST, complaints
+from tests.support.contract import Listener
 from tests.support.eventually import eventually
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -228,10 +228,11 @@ class House:
 
     def wrong(self) -> list[str]:
         """What browsers were told that is not as its schema says."""
-        frames = [frame for browser in self._browsers for frame in browser.heard[:MOST]]
-        return [
-            f"{one}: {frame}" for frame in frames for one in complaints("gateway-frames", frame)
-        ]
+        listener = Listener()
+        for browser in self._browsers:
+            for frame in browser.heard:
+                listener.note("gateway-frames", frame)
+        return listener.wrong()
 
 
 @asynccontextmanager
