@@ -88,9 +88,7 @@ def _entries(value: Any) -> list[tuple[str, list[str]]]:
         return [(one, [_ANYWHERE]) for one in value]
     if isinstance(value, dict) and all(_are_patterns(one) for one in value.values()):
         return list(value.items())
-    raise ValueError(
-        'expected ["comment.added", …] or {"comment.added": ["article.*"], …}'
-    )
+    raise ValueError('expected ["comment.added", …] or {"comment.added": ["article.*"], …}')
 
 
 def _are_patterns(value: Any) -> bool:
