@@ -26,7 +26,7 @@ from gateway.heard import Heard
 from gateway.link import Link
 from gateway.lookups import Lookups, NoAnswer
 from gateway.posted import BODY_BYTES, InvalidPost, Unreadable, read_events
-from gateway.produced import RECORDS_MOST, produced
+from gateway.produced import RECORDS, RECORDS_MOST, produced
 from gateway.settings import GatewaySettings
 from gateway.uplink import Uplink
 from schemas import ids, topology
@@ -38,9 +38,6 @@ from schemas.presence import Counts
 
 DEAD: Final = 100
 """Dead letters told in one answer, at most."""
-
-RECORDS: Final = 500
-"""Records looked at for types, of each log, unless asked otherwise."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 

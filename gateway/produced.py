@@ -16,9 +16,10 @@ from schemas import ids, topology
 from schemas.errors import InvalidDocument, MalformedMessage
 from schemas.log import Hint, read_glance
 
+RECORDS: Final = 500
 RECORDS_MOST: Final = 2_000
-"""Of one log, from its end."""
-AT_ONCE: Final = 16
+"""Of one log, from its end: unless asked otherwise, and at most."""
+AT_ONCE: Final = 8
 """Records waiting in our process, each up to about ``hub``'s message of 1 MiB."""
 SECONDS: Final = 8.0
 """For all logs; what was not read then is not told, and the answer says so."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 import asyncpg
 import click
 
+from gateway.produced import RECORDS, RECORDS_MOST
 from presently_server import addresses, handled, http
 from presently_server.handled import Handled, Type, Verdict
 from presently_server.mistakes import Failed, Mistake
@@ -28,8 +29,8 @@ SHOWN: Final = 3
 @click.option("--json", "as_json", is_flag=True, help="The whole comparison as one JSON object.")
 @click.option(
     "--records",
-    type=click.IntRange(1, 2_000),
-    default=500,
+    type=click.IntRange(1, RECORDS_MOST),
+    default=RECORDS,
     show_default=True,
     help="How far back to look, in records of each of the 16 logs.",
 )

@@ -9,13 +9,14 @@ cannot be said in that part is refused, when the files are made.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import msgspec
 
-from schemas import events, frames, log, marks, messages
+from schemas import events, frames, limits, log, marks, messages
 
 DIALECT: Final = "http://json-schema.org/draft-07/schema#"
 GROWS: Final = "x-grows"
@@ -26,6 +27,9 @@ _GROWING: Final = frozenset({"ErrorCode"})
 _UNKNOWN: Final = "Unknown"
 """What a reader makes of a kind it does not know. Nobody says it, so it is in no schema."""
 _PREFIX: Final = "#/definitions/"
+_ATTRIBUTE: Final = re.compile(r"^ {4}(?P<names>\w+(?:, \w+)*): (?P<text>.*)$")
+_LIMIT: Final = re.compile(r"``limits\.(?P<name>\w+)``")
+_MODULE: Final = re.compile(r"``schemas\.\w+\.(?=\w+``)")
 
 Role = Literal["in", "out", "both"]
 """Who may be the older one, and so what must hold between a release and the next:
@@ -99,6 +103,7 @@ def schema(name: str) -> dict[str, Any]:
     }
     shared: dict[str, Any] = in_both_drafts(said)
     shared["definitions"].pop(_UNKNOWN, None)
+    shared["definitions"] = {title: _described(one) for title, one in shared["definitions"].items()}
     if set(shared) & {"$ref"}:  # nothing may stand beside it
         shared = {**{k: v for k, v in shared.items() if k != "$ref"}, "allOf": [_ref(shared)]}
     for growing in _GROWING & shared["definitions"].keys():
@@ -119,14 +124,53 @@ def in_both_drafts(said: Any) -> Any:
     said = {word: said[word] for word in said if word != "discriminator"}  # OpenAPI's, of no draft
     if "prefixItems" in said:
         said = _array_of_one_type(said)
-    if "description" in said and isinstance(said["description"], str):
-        # Python 3.13 dedents docstrings by itself, 3.11 does not.
-        said["description"] = inspect.cleandoc(said["description"])
     if "enum" in said and len(said["enum"]) == 1:
         said = {**{word: said[word] for word in said if word != "enum"}, "const": said["enum"][0]}
     if "anyOf" in said:
         said["anyOf"] = [one for one in said["anyOf"] if one != {"$ref": _PREFIX + _UNKNOWN}]
     return {word: in_both_drafts(value) for word, value in said.items()}
+
+
+def _described(definition: dict[str, Any]) -> dict[str, Any]:
+    """The docstring in plain words, and what it says of attributes where these are."""
+    about, attributes = _read(definition.get("description", ""))
+    fields = {
+        name: _about(field, attributes[name]) if name in attributes else field
+        for name, field in definition.get("properties", {}).items()
+    }
+    return {
+        **definition,
+        **({"description": about} if about else {}),
+        **({"properties": fields} if fields else {}),
+    }
+
+
+def _about(field: dict[str, Any], text: str) -> dict[str, Any]:
+    return {"description": text, **({"allOf": [field]} if "$ref" in field else field)}
+
+
+def _read(docstring: str) -> tuple[str, dict[str, str]]:
+    """A docstring's text, and what it says of each attribute."""
+    # Python 3.13 dedents docstrings by itself, 3.11 does not.
+    text = _LIMIT.sub(_limit, inspect.cleandoc(docstring))
+    text = _MODULE.sub("``", text).replace("``", "`")
+    about, _, rest = text.partition("Attributes:\n")
+    attributes: dict[str, str] = {}
+    names: list[str] = []
+    for line in rest.splitlines():
+        if match := _ATTRIBUTE.match(line):
+            names = match["names"].split(", ")
+            attributes |= dict.fromkeys(names, match["text"])
+        else:
+            attributes |= {name: f"{attributes[name]} {line.strip()}".strip() for name in names}
+    return about.strip(), attributes
+
+
+def _limit(match: re.Match[str]) -> str:
+    """A bound's name as its number and unit, for who has not our files."""
+    name = match["name"]
+    unit = {"BYTES": " bytes", "MS": " ms"}.get(name.rpartition("_")[2], "")
+    return f"{getattr(limits, name)}{unit}"
 
 
 def _array_of_one_type(said: dict[str, Any]) -> dict[str, Any]:

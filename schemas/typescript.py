@@ -7,7 +7,6 @@ that the two cannot part.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -26,7 +25,6 @@ _TYPES: Final[Mapping[str, str]] = {
     "boolean": "boolean",
     "null": "null",
 }
-_ATTRIBUTE: Final = re.compile(r"^ {4}(?P<names>\w+(?:, \w+)*): (?P<text>.*)$")
 _HEAD: Final = """\
 /**
  * The frames of the browser protocol and the events in them, version 1.
@@ -56,7 +54,7 @@ def text() -> str:
 
 
 def _declaration(title: str, schema: Mapping[str, Any], all_of_them: Any) -> Iterator[str]:
-    about, attributes = _read(schema.get("description", ""))
+    about = schema.get("description", "")
     name = _name(title, schema)
     if schema.get("type") != "object":
         yield _alias(name, about, _type(schema, all_of_them))
@@ -65,7 +63,7 @@ def _declaration(title: str, schema: Mapping[str, Any], all_of_them: Any) -> Ite
     yield f"export interface {name} {{"
     required = schema.get("required", ())
     for field, value in schema["properties"].items():
-        yield from _comment(attributes.get(field, ""), "  ")
+        yield from _comment(value.get("description", ""), "  ")
         mark = "" if field in required else "?"
         yield f"  {field}{mark}: {_type(value, all_of_them)};"
     yield "}\n"
@@ -84,6 +82,8 @@ def _type(schema: Mapping[str, Any], root: Mapping[str, Any]) -> str:
         case {"$ref": str(ref)}:
             title = ref.rpartition("/")[2]
             return _name(title, definitions[title])
+        case {"allOf": [one]}:
+            return _type(one, root)
         case {"anyOf": list(some)}:
             return " | ".join(_type(one, root) for one in some)
         case {"const": value}:
@@ -109,20 +109,6 @@ def _name(title: str, schema: Mapping[str, Any]) -> str:
     """What has a ``type`` of its own is a frame, and called so."""
     is_frame = "const" in schema.get("properties", {}).get("type", {})
     return f"{title}Frame" if is_frame and not title.endswith("Frame") else title
-
-
-def _read(docstring: str) -> tuple[str, dict[str, str]]:
-    """A docstring's text, and what it says of each attribute."""
-    about, _, rest = docstring.replace("``", "`").partition("Attributes:\n")
-    attributes: dict[str, str] = {}
-    names: list[str] = []
-    for line in rest.splitlines():
-        if match := _ATTRIBUTE.match(line):
-            names = match["names"].split(", ")
-            attributes |= dict.fromkeys(names, match["text"])
-        else:
-            attributes |= {name: f"{attributes[name]} {line.strip()}".strip() for name in names}
-    return about.strip(), attributes
 
 
 def _comment(about: str, indent: str = "") -> Iterator[str]:

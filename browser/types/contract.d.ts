@@ -41,7 +41,7 @@ export interface Counts {
 /** One document in a collection's summary. Both counts 0: nobody is there any more. */
 export interface DocumentSummary {
   document: string;
-  /** At most `limits.SUMMARY_USERS`, editors first. */
+  /** At most 5, editors first. */
   users: readonly User[];
   counts: Counts;
 }
@@ -103,7 +103,7 @@ export interface EventFrame {
   event: Envelope;
 }
 
-/** Always first, within `limits.HELLO_MS`. */
+/** Always first, within 10000 ms. */
 export interface HelloFrame {
   type: "hello";
   id?: string | number | null;
@@ -195,7 +195,7 @@ export interface OkFrame {
   seq?: number;
 }
 
-/** Answer `pong` within `limits.PONG_MS`. */
+/** Answer `pong` within 10000 ms. */
 export interface PingFrame {
   type: "ping";
 }
@@ -222,14 +222,14 @@ export interface Presence {
   left: readonly string[];
   counts: Counts;
   /**
-   * False when not everybody is listed (above `limits.PRESENCE_USERS`) or not every gateway has
-   * answered yet after a take-over.
+   * False when not everybody is listed (above 200) or not every gateway has answered yet after
+   * a take-over.
    */
   complete: boolean;
   lease: Lease | null;
 }
 
-/** `schemas.presence.Presence` of `document`, its fields laid flat. */
+/** `Presence` of `document`, its fields laid flat. */
 export interface PresenceFrame {
   type: "presence";
   document: string;
@@ -274,7 +274,7 @@ export interface Summary {
   documents: readonly DocumentSummary[];
 }
 
-/** `schemas.presence.Summary` of the collection whose list is `document`, laid flat. */
+/** `Summary` of the collection whose list is `document`, laid flat. */
 export interface SummaryFrame {
   type: "summary";
   document: string;
@@ -312,10 +312,10 @@ export interface UpdateFrame {
 export interface User {
   id: string;
   name: string;
-  /** JSON object from the token, at most `limits.INFO_BYTES`. */
+  /** JSON object from the token, at most 1024 bytes. */
   info: Record<string, unknown>;
   mode: "editing" | "reading" | "watching";
-  /** JSON object of the strongest seat, the latest of equals; at most `limits.STATE_BYTES`. */
+  /** JSON object of the strongest seat, the latest of equals; at most 1024 bytes. */
   state: Record<string, unknown>;
 }
 

@@ -109,6 +109,22 @@ def test_the_headers_are_those_of_marks() -> None:
     assert set(mark.headers()) == set(marks.Headers.__struct_fields__)
 
 
+@pytest.mark.parametrize("name", shapes.SHAPES)
+def test_it_speaks_to_who_has_not_our_files(name: str) -> None:
+    text = json.dumps(shapes.schema(name))
+    assert [word for word in ("``", "limits.", "schemas.", "Attributes:") if word in text] == []
+
+
+def test_what_a_docstring_says_of_a_field_is_said_there() -> None:
+    definitions = shapes.schema("gateway-frames")["definitions"]
+    assert definitions["Ping"]["description"] == "Answer `pong` within 10000 ms."
+    user = definitions["User"]["properties"]
+    assert user["info"]["description"] == "JSON object from the token, at most 1024 bytes."
+    assert "description" not in user["name"]
+    frames = shapes.schema("client-frames")["definitions"]["Join"]["properties"]
+    assert frames["since"]["description"].startswith("Resume after this position")
+
+
 def test_a_tuple_of_several_types_is_refused() -> None:
     class Mixed(msgspec.Struct):
         both: tuple[int, str]
