@@ -80,8 +80,9 @@ class _Step:
                 yield Break(_join(at, name), "this kind is gone")
             elif self._narrowing:
                 yield Break(at, f"was {name}, and may not be any more")
-        for name in news.keys() - olds.keys():
-            if self._widening and not _is_kind(name):
+        for name in sorted(news.keys() - olds.keys()):
+            fits = _is_kind(name) or (name == "integer" and "number" in olds)
+            if self._widening and not fits:
                 yield Break(at, f"may be {name} now")
 
     def _alike(self, at: str, old: Schema, new: Schema) -> Iterator[Break]:
@@ -160,11 +161,13 @@ def _alternatives(root: Schema, schema: Schema) -> dict[str, Schema]:
     """What it may be: type, or what it calls itself → schema."""
     schema = _resolved(root, schema)
     if "anyOf" in schema:
-        return {
-            name: one
-            for member in schema["anyOf"]
-            for name, one in _alternatives(root, member).items()
-        }
+        found: dict[str, Schema] = {}
+        for member in schema["anyOf"]:
+            more = _alternatives(root, member)
+            if twice := found.keys() & more.keys():
+                raise ValueError(f"cannot compare two alternatives of one type: {sorted(twice)}")
+            found |= more
+        return found
     for tag in _TAGS:
         kind = schema.get("properties", {}).get(tag, {}).get("const")
         if kind is not None:

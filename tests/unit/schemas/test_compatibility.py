@@ -165,6 +165,21 @@ def test_words_that_it_cannot_compare_are_refused() -> None:
             breaks({"type": "string"}, {"type": "string", word: {}}, "both")
 
 
+def test_alternatives_that_it_cannot_tell_apart_are_refused() -> None:
+    one = {"type": "object", "properties": {"a": {"type": "string"}}}
+    schema = {"anyOf": [one, {"type": "object", "properties": {"b": {"type": "string"}}}]}
+    with pytest.raises(ValueError, match="two alternatives of one type"):
+        breaks(schema, schema, "both")
+
+
+def test_whole_numbers_are_numbers() -> None:
+    whole, any_number = {"type": "integer"}, {"type": "number"}
+    assert breaks(whole, any_number, "in") == []
+    assert breaks(any_number, whole, "out") == []
+    assert breaks(any_number, whole, "in") != []
+    assert breaks(whole, any_number, "out") != []
+
+
 def test_schemas_that_refer_to_themselves_are_compared_once() -> None:
     tree = {
         "$ref": "#/definitions/Tree",
