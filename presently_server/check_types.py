@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,14 @@ SHOWN: Final = 3
 @click.argument("files", nargs=-1, metavar="HANDLED.json...", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The whole comparison as one JSON object.")
 @click.option(
+    "--produced",
+    "promised",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Types that a backend will produce: a list, or with a document or more of each.",
+)
+@click.option(
     "--records",
     type=click.IntRange(1, RECORDS_MOST),
     default=RECORDS,
@@ -47,7 +55,12 @@ SHOWN: Final = 3
     help="PRESENTLY_API_KEY, else PRESENTLY_API_KEYS, else .presently/dev.json.",
 )
 def types(
-    files: tuple[Path, ...], as_json: bool, records: int, url: str | None, api_key: str | None
+    files: tuple[Path, ...],
+    as_json: bool,
+    promised: tuple[Path, ...],
+    records: int,
+    url: str | None,
+    api_key: str | None,
 ) -> None:
     """Event types that are produced and that no front-end handles.
 
@@ -56,7 +69,7 @@ def types(
 
     \b
     presently check types handled.json
-    presently check types web/handled.json admin/handled.json --json
+    presently check types web/handled.json admin/handled.json --produced backend.json
 
     A file is what a front-end's build exports: ["comment.added", …], or with the documents at
     which it listens: {"comment.added": ["article.*"], …}. For JavaScript (docs/contract.md):
@@ -65,16 +78,18 @@ def types(
     node node_modules/presently/scripts/handled.js src/*.js > handled.json
 
     Produced is what the ends of the logs tell, through the HTTP API, and what captures will tell,
-    if PRESENTLY_DATABASE_URL is set or a `presently dev` runs here. Ephemeral events are in no log.
+    if PRESENTLY_DATABASE_URL is set or a `presently dev` runs here. Ephemeral events are in no log,
+    and what was not said yet in none either: a backend's list tells (--produced).
     """
     if not files:
         raise Mistake("what is handled? presently check types handled.json")
-    listened = _read(files)
+    listened = handled.read(_texts(files, lambda text: handled.read([text])))
+    will_be = [one for text in _texts(promised, handled.declared) for one in handled.declared(text)]
     where = addresses.api(url, api_key)
     seen = http.get(*where, f"/v1/types?records={records}")
     database = settings().database_url or _dev_database(where[0])
     captures = asyncio.run(_captures(database)) if database else []
-    produced = handled.together([*_types(seen), *captures])
+    produced = handled.together([*_types(seen), *captures, *will_be])
     verdict = handled.judge(listened, produced)
     if as_json:
         click.echo(json.dumps(_plain(listened, produced, verdict, seen), indent=2))
@@ -84,17 +99,19 @@ def types(
     click.get_current_context().exit(1 if verdict.unhandled else 0)
 
 
-def _read(files: Sequence[Path]) -> Handled:
+def _texts(files: Sequence[Path], check: Callable[[str], object]) -> list[str]:
+    """What is in the files; a mistake in one of them names it."""
     texts = []
     for path in files:
         try:
-            texts.append(path.read_text("utf-8"))
-            handled.read(texts[-1:])
+            text = path.read_text("utf-8")
+            check(text)
         except OSError as error:
             raise Mistake(f"{path}: {error.strerror}") from None
         except ValueError as error:
             raise Mistake(f"{path}: {error}") from None
-    return handled.read(texts)
+        texts.append(text)
+    return texts
 
 
 def _types(seen: Any) -> list[Type]:
@@ -137,8 +154,8 @@ def _lines(listened: Handled, produced: Sequence[Type], verdict: Verdict, seen: 
         lines.append("note  not all was read: there is more than one look takes")
     good = len(produced) - len(verdict.unhandled)
     lines.append(
-        f"{click.style('ok', fg='green')}    {good} of {len(produced)} types handled, of those in "
-        f"the last {seen['records']} records and in captures"
+        f"{click.style('ok', fg='green')}    {good} of {len(produced)} types handled: of those in "
+        f"the last {seen['records']} records, of captures and of those declared"
     )
     return lines
 
@@ -151,9 +168,9 @@ def _at(documents: Sequence[str]) -> str:
 
 
 def _why(one: Type) -> str:
-    seen = f"seen {one.count} times" if one.count != 1 else "seen once"
+    seen = f"seen {one.count} times" if one.count > 1 else "seen once" if one.count else ""
     tables = f"captured from {', '.join(one.captured)}" if one.captured else ""
-    return f" ({', '.join(filter(None, (seen if one.count else '', tables)))})"
+    return f" ({', '.join(filter(None, (seen, tables, 'declared' if one.declared else '')))})"
 
 
 def _plain(

@@ -23,12 +23,14 @@ class Type:
     Attributes:
         documents: One of each collection.
         captured: Tables that produce it, whether they have or not.
+        declared: A backend says that it will.
     """
 
     type: str
     count: int = 0
     documents: tuple[str, ...] = ()
     captured: tuple[str, ...] = ()
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,19 @@ def judge(handled: Handled, produced: Sequence[Type]) -> Verdict:
     return Verdict(unhandled, sorted(handled.types.keys() - known))
 
 
+def declared(text: str) -> list[Type]:
+    """What a backend says it will produce: a list of types, or an object: type → some documents.
+
+    Raises:
+        ValueError: It is neither. Says what is wrong.
+    """
+    anywhere = isinstance(json.loads(text), list)
+    return [
+        Type(type, documents=() if anywhere else tuple(documents), declared=True)
+        for type, documents in read([text]).types.items()
+    ]
+
+
 def captured(rows: Iterable[tuple[str, str | Sequence[str]]]) -> list[Type]:
     """What captures will produce: (table, document template or several) → types.
 
@@ -138,5 +153,6 @@ def together(types: Iterable[Type]) -> list[Type]:
             before.count + one.count,
             tuple(dict.fromkeys(before.documents + one.documents)),
             before.captured + one.captured,
+            before.declared or one.declared,
         )
     return [found[name] for name in sorted(found)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from schemas import codec, events, ids, limits, shapes, topology
+from schemas import codec, events, ids, shapes, topology
 
 _VERSION: Final = "0.3.0"
 _DOCUMENT_KEY: Final = ":{slot}.{document}"
@@ -184,15 +184,7 @@ def _document_message(
 _DEAD: Final[Mapping[str, Any]] = {
     "name": "deadLetter",
     "summary": "The body as it came.",
-    "headers": {
-        "type": "object",
-        "properties": {
-            "reason": {"type": "string", "maxLength": 2 * limits.WHY_CHARS + 2},
-            "from": {"type": "string", "description": "The exchange it was published to."},
-            "key": {"type": "string", "description": "Its routing key there."},
-        },
-        "required": ["reason", "from", "key"],
-    },
+    "headers": {"$ref": "#/components/schemas/dead.DeadHeaders"},
     "payload": {},
     "x-routing-key": "the queue that it was taken from",
 }

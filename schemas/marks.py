@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
+from schemas import limits
 from schemas.errors import MalformedMessage
 from schemas.unknown import KIND_CHARS, Unknown
 
@@ -34,6 +36,20 @@ class Headers(msgspec.Struct, frozen=True, kw_only=True):
     s: int
     v: int
     b: int = -1
+
+
+class DeadHeaders(msgspec.Struct, frozen=True, kw_only=True, rename={"origin": "from"}):
+    """Headers of a dead letter, whose body is as it came; for the schema, nobody makes one.
+
+    Attributes:
+        reason: What is wrong with it, for people.
+        from: The exchange it was published to.
+        key: Its routing key there.
+    """
+
+    reason: Annotated[str, Meta(max_length=2 * limits.WHY_CHARS)]
+    origin: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
     "log": Shape("Records of hub.log.<kk>, msgpack.", "both", (log.Record,)),
     "marks": Shape("Headers of a document's message.", "both", (marks.Headers,)),
+    "dead": Shape("Headers of a dead letter on hub.dead.", "out", (marks.DeadHeaders,)),
 }
 """File name without its ending → what is in it."""
 

@@ -51,6 +51,8 @@ def said_by(message: Outgoing) -> Iterator[tuple[str, Any]]:
             yield ("life" if value["kind"] in LIFE else "to-shard"), value
         case topology.CONTROL:
             yield "control", _plain(message.body)
+        case topology.DEAD:
+            yield "dead", dict(message.headers)
         case topology.IN:
             yield "event", msgspec.json.decode(message.body)
         case topology.EVENTS if message.key.startswith(":gateway."):

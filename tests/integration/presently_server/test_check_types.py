@@ -66,6 +66,13 @@ async def test_what_the_demo_does_not_handle_is_found_and_what_it_does_is_not(
         return code == 1 and where.get("stock.low") == ["article.3"]
 
     await eventually(found)
+    # The same by what `presently dev` leaves in its folder, its database too.
+    (tmp_path / ".presently").mkdir()
+    (tmp_path / ".presently" / "dev.json").write_text(json.dumps(vars(dev_stack)))
+    done = await presently("check", "types", str(HANDLED), folder=tmp_path)
+    assert done.code == 1
+    assert "FAIL  stock.low  nobody handles it at article.3 (seen once)" in done.out.splitlines()
+
     more = tmp_path / "more.json"
     everything = {one["type"]: ["#"] for one in (await check(dev_stack, tmp_path))[1]["produced"]}
     more.write_text(json.dumps(everything))

@@ -48,7 +48,8 @@ def test_all_handled_is_exit_code_0_and_says_of_how_many(asked: list[str]) -> No
     result = run(["comment.added", "presently.change"])
     assert result.exit_code == 0
     assert result.output == (
-        "ok    2 of 2 types handled, of those in the last 7 records and in captures\n"
+        "ok    2 of 2 types handled: of those in the last 7 records, of captures and of those "
+        "declared\n"
     )
     assert asked == ["/v1/types?records=500"]
 
@@ -82,6 +83,23 @@ def test_as_json(asked: list[str]) -> None:
     assert said["never_produced"] == ["x.y"]
     assert [one["type"] for one in said["produced"]] == ["comment.added", "presently.change"]
     assert (said["records"], said["complete"]) == (7, True)
+
+
+def test_what_a_backend_will_say_counts_as_produced(asked: list[str]) -> None:
+    Path("backend.json").write_text('["comment.deleted", "comment.added"]')
+    Path("jobs.json").write_text('{"report.ready": ["page.1"]}')
+    more = ("--produced", "backend.json", "--produced", "jobs.json")
+    result = run(
+        {"comment.added": ["#"], "presently.change": ["#"], "report.ready": ["a.*"]}, *more
+    )
+    assert result.exit_code == 1
+    assert result.output.splitlines()[:2] == [
+        "FAIL  comment.deleted  nobody handles it (declared)",
+        "FAIL  report.ready  nobody handles it at page.1 (declared)",
+    ]
+    Path("jobs.json").write_text("[1]")
+    result = run([], *more)
+    assert (result.exit_code, result.stderr.split(": ")[1]) == (2, "jobs.json")
 
 
 def test_captures_count_as_produced(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
