@@ -20,7 +20,7 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 OURS := --no-deps --no-build-isolation --editable . --editable producers/python
 
-.PHONY: help demo test polyglot faults chaos check fmt schemas screenshot clean
+.PHONY: help demo test polyglot faults chaos check fmt schemas freeze screenshot clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -28,7 +28,7 @@ help:  ## show this list
 demo: .venv/.server  ## run it all in one process, at http://localhost:$(PORT); PORT=9000 moves it
 	$(BIN)/presently dev --port $(PORT)
 
-test: .venv/.dev browser/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
+test: .venv/.dev browser/node_modules/.made tests/asyncapi/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
 	scripts/system_packages
 	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist loadscope --no-loadscope-reorder \
 		-m "not long and not polyglot"
@@ -55,31 +55,37 @@ chaos: .venv/.dev  ## faults from a SEED for SECONDS, then the oracle's verdict;
 	PRESENTLY_CHAOS_SECONDS=$(SECONDS_OF_CHAOS) PRESENTLY_CHAOS_SEED=$(SEED) \
 		$(BIN)/pytest -s -o faulthandler_timeout=0 tests/fault/test_chaos.py::test_whatever_happens
 
-check: .venv/.dev browser/node_modules/.made  ## style, types, imports, generated files, house rules
+check: .venv/.dev browser/node_modules/.made tests/asyncapi/node_modules/.made  ## style, types, imports, generated files, house rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m schemas.released --check
 	$(BIN)/pytest -q tests/test_house_rules.py
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	cd browser && ../scripts/npm run check
+	cd tests/asyncapi && ../../scripts/npm run --silent check
 
 fmt: .venv/.dev  ## format the Python files, and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types
+schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types, what the demo handles
 	$(BIN)/python -m schemas.generate
 	$(BIN)/python -m presently_server.settings_page
 	cd browser && ../scripts/npm run --silent types
+	cd browser && ../scripts/npm run --silent handled -- --out ../demo/handled.json ../demo/static/*.js
+
+freeze: .venv/.dev  ## keep the contract as it is now as that of a release: VERSION=0.2.0
+	$(BIN)/python -m schemas.released --freeze "$(VERSION)"
 
 screenshot: .venv/.dev  ## take docs/images/two-windows.png again
 	scripts/system_packages
 	PRESENTLY_SCREENSHOT=docs/images/two-windows.png $(BIN)/pytest tests/browser -k screenshot
 
 clean:  ## remove what make made
-	rm -rf .venv .npm browser/node_modules producers/node/node_modules producers/go/bin \
+	rm -rf .venv .npm browser/node_modules tests/asyncapi/node_modules producers/node/node_modules producers/go/bin \
 		producers/recipes/java/target producers/recipes/rust/target .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/.server: requirements/server.txt pyproject.toml producers/python/pyproject.toml scripts/venv
@@ -94,6 +100,10 @@ clean:  ## remove what make made
 
 producers/node/node_modules/.made: producers/node/package.json producers/node/package-lock.json .venv/.dev
 	cd producers/node && ../../scripts/npm ci --loglevel=error
+	@touch $@
+
+tests/asyncapi/node_modules/.made: tests/asyncapi/package.json tests/asyncapi/package-lock.json .venv/.dev
+	cd tests/asyncapi && ../../scripts/npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
 browser/node_modules/.made: browser/package.json browser/package-lock.json .venv/.dev

@@ -6,6 +6,7 @@ when trying again may help.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -25,6 +26,7 @@ from gateway.heard import Heard
 from gateway.link import Link
 from gateway.lookups import Lookups, NoAnswer
 from gateway.posted import BODY_BYTES, InvalidPost, Unreadable, read_events
+from gateway.produced import RECORDS, RECORDS_MOST, produced
 from gateway.settings import GatewaySettings
 from gateway.uplink import Uplink
 from schemas import ids, topology
@@ -62,12 +64,14 @@ class Api:
         self._heard = heard
         self._link = link
         self._clock = clock
+        self._reading = asyncio.Lock()
         routes: list[tuple[str, Handler, str]] = [
             ("/v1/events", self._post_events, "POST"),
             ("/v1/documents/{document:path}", self._document, "GET"),
             ("/v1/collections/{collection:path}", self._collection, "GET"),
             ("/v1/status", self._status, "GET"),
             ("/v1/dead", self._dead, "GET"),
+            ("/v1/types", self._types, "GET"),
         ]
         self.app = Starlette(
             routes=[
@@ -136,12 +140,29 @@ class Api:
         return _json(200, {**status, "broker": up is not None, "dead": dead})
 
     async def _dead(self, request: Request) -> Response:
-        asked = request.query_params.get("limit", str(DEAD))
-        if not (asked.isascii() and asked.isdigit()) or not 1 <= int(asked[:9]) <= DEAD:
+        limit = _number(request, "limit", DEAD, most=DEAD)
+        if limit is None:
             return _error(400, "bad_request", f"limit: a number from 1 to {DEAD}")
         if self._link.up is None:
             return _unavailable("the broker is away")
-        return _json(200, {"dead": await peek(self._link.up, int(asked))})
+        return _json(200, {"dead": await peek(self._link.up, limit)})
+
+    async def _types(self, request: Request) -> Response:
+        records = _number(request, "records", RECORDS, most=RECORDS_MOST)
+        if records is None:
+            return _error(400, "bad_request", f"records: a number from 1 to {RECORDS_MOST}")
+        async with self._reading:  # One at a time: it may be much to read.
+            if self._link.up is None:
+                return _unavailable("the broker is away")
+            return _json(200, (await produced(self._link.up, records)).plain())
+
+
+def _number(request: Request, name: str, default: int, *, most: int) -> int | None:
+    """A number of the query, from 1 to ``most``; ``None`` if it is none."""
+    asked = request.query_params.get(name, str(default))
+    if not (asked.isascii() and asked.isdigit()) or not 1 <= int(asked[:9]) <= most:
+        return None
+    return int(asked)
 
 
 def _id(request: Request, name: str, parse: Callable[[str], str]) -> str:

@@ -33,7 +33,7 @@ class Roster:
         """Whether something is missing and must be asked for."""
         self._hub: tuple[int, int] = (0, 0)
         self._users: dict[str, User] = {}
-        self._counts = Counts()
+        self._counts = Counts(0, 0)
         self._complete = False
         self._lease: Lease | None = None
         self._early: dict[tuple[int, int], Presence] = {}

@@ -163,7 +163,7 @@ class Collection(Generic[P]):
 
     def _told(self, keys: Keys, group: _Group[P], documents: list[DocumentId]) -> Deliver[P]:
         group.v += 1
-        now = [self._documents.get(d) or DocumentSummary(d, [], Counts()) for d in documents]
+        now = [self._documents.get(d) or DocumentSummary(d, [], Counts(0, 0)) for d in documents]
         list_document = list_of(self.name)
         whole, complete = self.whole(keys)
         fits = len(_cut(now)) == len(now)

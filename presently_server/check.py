@@ -15,6 +15,7 @@ from presently_server import addresses
 from presently_server.check_broker import check_broker
 from presently_server.check_database import check_database
 from presently_server.check_dev import check_api, introduce
+from presently_server.check_types import types
 from presently_server.findings import Finding, fail, ok, warn
 from presently_server.run import settings
 from presently_server.settings import Settings
@@ -22,14 +23,17 @@ from presently_server.settings import Settings
 COLOURS = {"ok": "green", "warn": "yellow", "FAIL": "red"}
 
 
-@click.command()
-def check() -> None:
+@click.group(invoke_without_command=True, no_args_is_help=False)
+@click.pass_context
+def check(context: click.Context) -> None:
     """Settings, broker, database: what is wrong, what to do.
 
     Exit code 1 if something fails. It makes a few queues named hub.check.… and removes them.
     Beside a running `presently dev`, with no PRESENTLY_AMQP_URL, it looks at what that offers.
     """
     given = settings()
+    if context.invoked_subcommand is not None:
+        return
     dev = {} if given.amqp_url else addresses.dev()
     failed = False
     for title, look in _looks_at_dev(dev) if dev else _looks(given):
@@ -39,8 +43,10 @@ def check() -> None:
             if finding.do:
                 click.echo(f"{'':16}{finding.do}")
             failed = failed or finding.level == "FAIL"
-    click.get_current_context().exit(1 if failed else 0)
+    context.exit(1 if failed else 0)
 
+
+check.add_command(types)
 
 Look = tuple[str, Callable[[], list[Finding]]]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from schemas import codec, limits
 from schemas.errors import ErrorCode, MalformedMessage
-from schemas.presence import Mode, Position, empty_object
+from schemas.presence import Mode, Object, Position, empty_object
 
 SUBPROTOCOL: Final = "presently.v1.json"
 """Offered by the client; none offered means the same."""
@@ -67,7 +67,7 @@ class Join(_Client, frozen=True, kw_only=True, tag="join"):
 
     document: str
     mode: Mode = "reading"
-    state: Raw = msgspec.field(default_factory=empty_object)
+    state: Object = msgspec.field(default_factory=empty_object)
     since: Position | None = None
     keys: Annotated[list[str], Meta(max_length=limits.KEYS_PER_JOIN)] | None = None
     lease: Annotated[int, Meta(ge=0, le=limits.INTEGER)] | None = None
@@ -78,7 +78,7 @@ class Update(_Client, frozen=True, kw_only=True, tag="update"):
 
     document: str
     mode: Mode | UnsetType = UNSET
-    state: Raw | UnsetType = UNSET
+    state: Object | UnsetType = UNSET
     lease: bool | UnsetType = UNSET
 
 
@@ -87,7 +87,7 @@ class SentEvent(msgspec.Struct, frozen=True):
 
     type: Annotated[str, Meta(min_length=1, max_length=limits.TYPE_BYTES)]
     id: Annotated[str, Meta(min_length=1, max_length=limits.EVENT_ID_BYTES)] | None = None
-    data: Raw = msgspec.field(default_factory=empty_object)
+    data: Object = msgspec.field(default_factory=empty_object)
 
 
 class Send(_Client, frozen=True, kw_only=True, tag="send"):

@@ -20,6 +20,7 @@ from msgspec import UNSET, Meta, UnsetType
 from schemas import codec, limits
 from schemas.errors import InvalidDocument, InvalidEvent, MalformedMessage
 from schemas.ids import DocumentId, parse_document
+from schemas.presence import Object
 
 JSON_TYPE: Final = "application/cloudevents+json"
 BATCH_TYPE: Final = "application/cloudevents-batch+json"
@@ -45,7 +46,7 @@ class Envelope(msgspec.Struct):
     subject: str
     time: str | UnsetType = UNSET
     actor: str | UnsetType | None = UNSET
-    data: msgspec.Raw | UnsetType = UNSET
+    data: Object | UnsetType = UNSET
 
 
 class ChangeData(msgspec.Struct):

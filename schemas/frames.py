@@ -7,10 +7,10 @@ only ever added, with a default.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from schemas import codec
 from schemas.client_frames import (
@@ -35,6 +35,7 @@ from schemas.presence import (
     Counts,
     DocumentSummary,
     Lease,
+    Object,
     Presence,
     Summary,
     User,
@@ -50,7 +51,7 @@ class Me(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    info: Raw
+    info: Object
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -77,7 +78,7 @@ class EventFrame(_Gateway, frozen=True, kw_only=True, tag="event"):
 
     document: str
     seq: int | UnsetType = UNSET
-    event: Raw
+    event: Annotated[Raw, Meta(extra_json_schema={"$ref": "#/definitions/Envelope"})]
 
 
 class Joined(_Gateway, frozen=True, kw_only=True, tag="joined"):
@@ -94,7 +95,7 @@ class Joined(_Gateway, frozen=True, kw_only=True, tag="joined"):
     epoch: str
     seq: int
     recovered: bool
-    events: list[Raw]
+    events: list[Annotated[Raw, Meta(extra_json_schema={"$ref": "#/definitions/EventFrame"})]]
     presence: Presence
     summary: Summary | UnsetType = UNSET
 

@@ -140,6 +140,22 @@ class StateHead(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     generation: int
 
 
+class Hint(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact for who only wants to know what types of events there are; of any kind."""
+
+    kind: str
+    type: str = ""
+    document: str = ""
+    at: int = 0
+
+
+class Glance(msgspec.Struct, frozen=True, kw_only=True):
+    """A record likewise. Bodies of events are not even copied."""
+
+    kind: str
+    facts: list[Hint] = []
+
+
 Record = Claim | Batch | State
 ReadRecord = Record | Unknown
 PastRecord = Claim | Batch | StateHead | Unknown
@@ -155,3 +171,9 @@ def read_past_record(body: bytes) -> PastRecord:
     """A record of long ago. Raises: MalformedMessage."""
     record: PastRecord = codec.read_ours(body, PastRecord)
     return record
+
+
+def read_glance(body: bytes) -> Glance:
+    """A record, only glanced at. Raises: MalformedMessage."""
+    glance: Glance = codec.read_ours(body, Glance)
+    return glance

@@ -4,12 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
+import msgspec
+from msgspec import Meta
+
+from schemas import limits
 from schemas.errors import MalformedMessage
 from schemas.unknown import KIND_CHARS, Unknown
 
 WHATS: Final = ("event", "presence", "reset")
+
+
+class Headers(msgspec.Struct, frozen=True, kw_only=True):
+    """``Marks`` as they are spelled on the bus; for the schema, nobody makes one.
+
+    Attributes:
+        w: What: which frame the body is.
+        d: Document.
+        g: Generation of the owner that published it; one lower than seen for the slot is void.
+        e: Epoch.
+        s: Seq of the event (0: ephemeral), else the document's position.
+        v: Of a presence, within the generation; else 0.
+        b: Base, of events: see ``Marks``.
+    """
+
+    w: Literal["event", "presence", "reset"]
+    d: str
+    g: int
+    e: str
+    s: int
+    v: int
+    b: int = -1
+
+
+class DeadHeaders(msgspec.Struct, frozen=True, kw_only=True, rename={"origin": "from"}):
+    """Headers of a dead letter, whose body is as it came; for the schema, nobody makes one.
+
+    Attributes:
+        reason: What is wrong with it, for people.
+        from: The exchange it was published to.
+        key: Its routing key there.
+    """
+
+    reason: Annotated[str, Meta(max_length=2 * limits.WHY_CHARS)]
+    origin: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ Mode = Literal["watching", "reading", "editing"]
 """``watching`` sees and is not shown. A user's mode is the strongest of their seats'."""
 
 
+Object = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object"})]
+"""A JSON object, as it was written. Whoever takes it from a stranger looks whether it is one."""
+
+
 def empty_object() -> msgspec.Raw:
     """JSON's ``{}``."""
     return msgspec.Raw(b"{}")
@@ -40,16 +44,16 @@ class User(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    info: msgspec.Raw
+    info: Object
     mode: Mode
-    state: msgspec.Raw
+    state: Object
 
 
 class Counts(msgspec.Struct, frozen=True):
     """How many users (not seats) are here, by mode. Watchers are not counted."""
 
-    reading: int = 0
-    editing: int = 0
+    reading: int
+    editing: int
 
 
 class Lease(msgspec.Struct, frozen=True):

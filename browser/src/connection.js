@@ -243,7 +243,7 @@ export class Connection {
     });
   }
 
-  /** @param {[number, number] | undefined} window */
+  /** @param {readonly [number, number] | undefined} window */
   #drain(window) {
     const ms = within(window, this.#it.random());
     this.#timers.set("move", ms, () => this.#happened({ type: "moving" }));

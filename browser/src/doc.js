@@ -64,7 +64,7 @@ export class DocHandle extends Handle {
    */
   async send(type, data = {}, { ephemeral = false, id = crypto.randomUUID() } = {}) {
     this.#mustBeHere();
-    const answer = await this.seat.send({ id, type, data }, ephemeral);
+    const answer = await this.seat.send({ id, type, data: /** @type {Json} */ (data) }, ephemeral);
     return answer?.seq === undefined ? {} : { seq: answer.seq };
   }
 

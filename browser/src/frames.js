@@ -1,42 +1,27 @@
 /**
- * The gateway's frames as types (`schemas/frames.py`), and the one place that reads their JSON.
+ * The frames as types, generated from `schemas/`, and the one place that reads their JSON.
  * Unknown fields and unknown types are let through: an older page meets a newer gateway.
  *
  * @module
  */
 
-/** @typedef {import('./types.js').User} User */
-/** @typedef {import('./types.js').Counts} Counts */
-/** @typedef {import('./types.js').LiveEvent} LiveEvent */
-
-/** @typedef {{v: number, full: boolean, users: User[], left: string[], counts: Counts,
- *   complete: boolean, lease: {user: string, fence: number} | null}} PresenceBody */
-/** @typedef {{document: string, users: User[], counts: Counts}} Member */
-/** @typedef {{v: number, full: boolean, complete?: boolean, documents: Member[]}} SummaryBody */
-
-/** @typedef {{type: 'welcome', id?: string, connection: string, user: import('./types.js').Me,
- *   ping_ms: number, expires_in_ms?: number,
- *   limits?: {frame_bytes?: number, data_bytes?: number, documents?: number}}} WelcomeFrame */
-/** @typedef {{type: 'event', document: string, seq?: number, event: LiveEvent}} EventFrame */
-/** @typedef {{type: 'joined', id?: string, document: string, epoch?: string, seq?: number,
- *   recovered?: boolean, events?: EventFrame[], presence?: PresenceBody,
- *   summary?: SummaryBody}} JoinedFrame */
-/** @typedef {{type: 'presence', document: string} & PresenceBody} PresenceFrame */
-/** @typedef {{type: 'summary', document: string} & SummaryBody} SummaryFrame */
-/** @typedef {{type: 'lease', document: string, lost: string, fence?: number}} LeaseFrame */
-/** @typedef {{type: 'reset', document: string, epoch: string, seq: number}} ResetFrame */
-/** @typedef {{type: 'ok', id?: string, fence?: number, seq?: number,
- *   expires_in_ms?: number}} OkFrame */
-/** @typedef {{type: 'error', id?: string, document?: string, code: string, message: string,
- *   temporary: boolean, retry_in_ms?: number, by?: {id: string, name: string}}} ErrorFrame */
-/** @typedef {{type: 'drain', reconnect_in_ms: [number, number]}} DrainFrame */
-/** @typedef {{type: 'ping'}} PingFrame */
-
-/** @typedef {WelcomeFrame | EventFrame | JoinedFrame | PresenceFrame | SummaryFrame | LeaseFrame
- *   | ResetFrame | OkFrame | ErrorFrame | DrainFrame | PingFrame} GatewayFrame */
-
-/** @typedef {{type: string, id?: string, document?: string, [field: string]: unknown}}
- *   ClientFrame */
+/** @typedef {import('../types/contract.js').GatewayFrame} GatewayFrame */
+/** @typedef {import('../types/contract.js').ClientFrame} ClientFrame */
+/** @typedef {import('../types/contract.js').JoinFrame} JoinFrame */
+/** @typedef {import('../types/contract.js').UpdateFrame} UpdateFrame */
+/** @typedef {import('../types/contract.js').SendFrame} SendFrame */
+/** @typedef {import('../types/contract.js').Presence} PresenceBody */
+/** @typedef {import('../types/contract.js').Summary} SummaryBody */
+/** @typedef {import('../types/contract.js').DocumentSummary} Member */
+/** @typedef {import('../types/contract.js').WelcomeFrame} WelcomeFrame */
+/** @typedef {import('../types/contract.js').EventFrame} EventFrame */
+/** @typedef {import('../types/contract.js').JoinedFrame} JoinedFrame */
+/** @typedef {import('../types/contract.js').PresenceFrame} PresenceFrame */
+/** @typedef {import('../types/contract.js').SummaryFrame} SummaryFrame */
+/** @typedef {import('../types/contract.js').LeaseFrame} LeaseFrame */
+/** @typedef {import('../types/contract.js').ResetFrame} ResetFrame */
+/** @typedef {import('../types/contract.js').OkFrame} OkFrame */
+/** @typedef {import('../types/contract.js').ErrorFrame} ErrorFrame */
 
 export const SUBPROTOCOL = "presently.v1.json";
 

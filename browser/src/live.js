@@ -23,6 +23,7 @@ import { CollectionHandle } from "./watch.js";
 
 /** @typedef {import('./types.js').Options} Options */
 /** @typedef {import('./handle.js').Handle} Handle */
+/** @typedef {import('./frames.js').ClientFrame} ClientFrame */
 
 export class LiveLine {
   /** @type {import('./types.js').Me | null} */
@@ -85,7 +86,7 @@ export class LiveLine {
       online: () => this.#connection.state === "online",
       me: () => this.user?.id ?? null,
       requests: this.#requests,
-      tell: (/** @type {object} */ frame) => void this.#connection.send(JSON.stringify(frame)),
+      tell: (/** @type {ClientFrame} */ frame) => this.#say(frame),
       deliver: this.#router.deliver,
       pardon: (/** @type {string} */ document) => this.#renewal.pardon(document),
       error,
@@ -217,6 +218,11 @@ export class LiveLine {
   #error(error) {
     if (this.#listeners.has("error")) this.#listeners.emit("error", error);
     else console.warn(`presently: ${error.message}`);
+  }
+
+  /** @param {ClientFrame} frame */
+  #say(frame) {
+    this.#connection.send(JSON.stringify(frame));
   }
 
   /** @param {import('./types.js').LiveEvent} event */

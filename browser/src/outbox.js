@@ -47,9 +47,9 @@ export class Outbox {
     this.#requests.delete(request.id);
   }
 
-  /** @param {string | undefined} id */
+  /** @param {import('./frames.js').OkFrame['id']} id */
   get(id) {
-    return id === undefined ? undefined : this.#requests.get(id);
+    return typeof id === "string" ? this.#requests.get(id) : undefined;
   }
 
   /** What is to be written, in order, now that the seat is taken. @param {string} document */

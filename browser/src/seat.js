@@ -109,11 +109,12 @@ export class Seat {
   }
 
   /**
-   * @param {{id: string, type: string, data: unknown}} event
+   * @param {import('../types/contract.js').SentEvent & {id: string}} event
    * @param {boolean} ephemeral
    * @returns {Promise<OkFrame | null>} null: ephemeral, and the line is away
    */
   async send(event, ephemeral) {
+    /** @type {import('./frames.js').SendFrame} */
     const frame = { type: "send", document: this.document, event };
     if (!ephemeral) return this.#request(() => frame, { event });
     // A cursor's place of a minute ago is of no use: it goes out now or never.
@@ -197,6 +198,7 @@ export class Seat {
 
   #join() {
     const join = (this.#joining = {});
+    /** @returns {import('./frames.js').JoinFrame} */
     const make = () => {
       const { mode, state, keys } = (this.#told = this.#wants());
       const { since } = this.copy;
@@ -273,6 +275,7 @@ export class Seat {
   #sync() {
     if (this.#syncing) return;
     this.#syncing = true;
+    /** @returns {ClientFrame} */
     const make = () => ({ type: "sync", document: this.document });
     /** @type {Done} */
     const done = (error, answer) => {

@@ -8,32 +8,25 @@
 
 /**
  * `watching` sees and is not shown; `reading` and `editing` are shown to everybody.
- * @typedef {'watching' | 'reading' | 'editing'} Mode
+ * @typedef {import('../types/contract.js').User['mode']} Mode
  */
 
 /** @typedef {Record<string, unknown>} Json */
 
 /**
- * Me: the user the token was made for.
- * @typedef {object} Me
- * @property {string} id     the token's `sub`
- * @property {string} name
- * @property {Json} info     what the token says beside the name, e.g. an avatar
+ * Me: the user the token was made for. `info`: what it says beside the name, e.g. an avatar.
+ * @typedef {import('../types/contract.js').Me} Me
  */
 
 /**
- * A user as others see them at one document: one entry however many tabs they have.
- * @typedef {object} User
- * @property {string} id
- * @property {string} name
- * @property {Json} info
- * @property {Mode} mode     the strongest of the user's seats
- * @property {Json} state    what the seat says about itself, e.g. `{field: 'title'}`
+ * A user as others see them at one document: one entry however many tabs they have. `mode`: the
+ * strongest of their seats; `state`: what that seat says about itself, e.g. `{field: 'title'}`.
+ * @typedef {import('../types/contract.js').User} User
  */
 
 /**
  * How many users; never tabs.
- * @typedef {{readonly reading: number, readonly editing: number}} Counts
+ * @typedef {Readonly<import('../types/contract.js').Counts>} Counts
  */
 
 /**
@@ -43,7 +36,7 @@
 
 /**
  * The sole right to edit. `fence` only grows: a backend that stores it can refuse late saves.
- * @typedef {{readonly user: string, readonly fence: number}} Lease
+ * @typedef {Readonly<import('../types/contract.js').Lease>} Lease
  */
 
 /**
@@ -66,16 +59,13 @@
  */
 
 /**
- * One CloudEvents 1.0 event. `actor` is the user who caused it.
- * @typedef {object} LiveEvent
- * @property {string} id
- * @property {string} type
- * @property {string} [subject]   the document
- * @property {string} [actor]
- * @property {string} [source]
- * @property {string} [time]
- * @property {string} [specversion]
- * @property {any} [data]
+ * One CloudEvents 1.0 event. `actor` is the user who caused it, `subject` the document.
+ * @typedef {Omit<import('../types/contract.js').Envelope, 'data'> & {data?: any}} LiveEvent
+ */
+
+/**
+ * A row changed, whoever wrote it.
+ * @typedef {LiveEvent & {data: import('../types/contract.js').ChangeData}} ChangeEvent
  */
 
 /**
@@ -162,6 +152,7 @@
  *   & ((type: 'event', call: (event: LiveEvent, heard: Heard) => void) => Off)
  *   & ((type: 'reload', call: () => void) => Off)
  *   & ((type: 'lease', call: (news: LeaseNews) => void) => Off)
+ *   & ((type: 'presently.change', call: (event: ChangeEvent, heard: Heard) => void) => Off)
  *   & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off)} on
  *   `event`: every event; any other word is the type of the events wanted. `reload`: events were
  *   missed and cannot be had again, so fetch the document anew (`load`). `lease`: the lease was
@@ -197,6 +188,7 @@
  *     changed: readonly string[]) => void) => Off)
  *   & ((type: 'event', call: (event: LiveEvent, heard: Heard) => void) => Off)
  *   & ((type: 'reload', call: () => void) => Off)
+ *   & ((type: 'presently.change', call: (event: ChangeEvent, heard: Heard) => void) => Off)
  *   & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off)} on
  *   `reload`: the line was gone for a while and a list is never resumed event by event.
  * @property {(call: () => void) => Off} subscribe

@@ -1,7 +1,7 @@
 /** The frames that every implementation is held to: `schemas/golden/frames.json`. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 
 import { heard, line, settle, warnings } from "./support.js";
@@ -10,6 +10,8 @@ const golden = JSON.parse(
   readFileSync(new URL("../../schemas/golden/frames.json", import.meta.url), "utf8"),
 );
 
+const RELEASED = new URL("../../schemas/released/", import.meta.url);
+
 function ofType(type, more = () => true) {
   const found = golden.gateway.filter((frame) => frame.type === type && more(frame));
   assert.ok(found.length > 0, type);
@@ -17,19 +19,31 @@ function ofType(type, more = () => true) {
 }
 
 test("every golden frame of a gateway is taken, in any order, and the line lives", async () => {
-  await warnings(async () => {
-    for (const frames of [golden.gateway, [...golden.gateway].reverse()]) {
-      const { fake, live } = await line({ answers: false });
-      fake.receive(ofType("welcome")[0]);
-      live.join("article.42");
-      live.collection("article");
-      for (const frame of frames) fake.receive(frame);
-      await settle();
-      assert.equal(live.state, "online");
-      assert.equal(live.user.name, "Leela");
-    }
-  });
+  await taken(golden.gateway);
+  await taken([...golden.gateway].reverse());
 });
+
+test("so is every frame of a gateway of a released version", async () => {
+  const released = readdirSync(RELEASED);
+  assert.ok(released.length > 0);
+  for (const version of released) {
+    const path = new URL(`${version}/frames.golden.json`, RELEASED);
+    await taken(JSON.parse(readFileSync(path, "utf8")).gateway);
+  }
+});
+
+async function taken(frames) {
+  await warnings(async () => {
+    const { fake, live } = await line({ answers: false });
+    fake.receive(ofType("welcome")[0]);
+    live.join("article.42");
+    live.collection("article");
+    for (const frame of frames) fake.receive(frame);
+    await settle();
+    assert.equal(live.state, "online");
+    assert.equal(live.user.name, "Leela");
+  });
+}
 
 test("golden welcome, joined, event, presence and summary mean what they say", async () => {
   const { fake, live } = await line({ answers: false });

@@ -2,6 +2,7 @@
 
 import { askToNotify, color, connect, documentId, notify, slotOf } from "../types/index.js";
 import type { Collection, Doc, Live, Presence } from "../types/index.js";
+import type { GatewayFrame, JoinFrame } from "../types/contract.js";
 import { FakeConnection } from "../types/testing.js";
 
 const live: Live = connect("wss://live.example.com/", {
@@ -19,7 +20,7 @@ const doc: Doc = live.join(documentId("article", "42"), {
 const off: () => void = doc.on("presence", (presence: Presence) =>
   presence.others.map((user) => user.name),
 );
-doc.on("presently.change", (event, { seq }) => [event.data.after.title, seq]);
+doc.on("presently.change", (event, { seq }) => [event.data.after?.title, seq]);
 doc.on("lease", ({ fence, lost }) => [fence, lost]);
 doc.on("reload", () => doc.load(async () => 7).then((n) => n.toFixed()));
 const unsubscribe: () => void = doc.subscribe(() => doc.presence.color === "red");
@@ -34,6 +35,14 @@ list.on("presently.change", (event, heard) =>
 );
 askToNotify().then((answer) => answer === "granted");
 color({ reading: 1, editing: 0 }).length + slotOf("article.42");
+
+// Another client's frames, by the contract.
+const join: JoinFrame = { type: "join", document: "article.42", since: { epoch: "k3", seq: 118 } };
+const said = (frame: GatewayFrame) =>
+  frame.type === "event" ? frame.event.subject : frame.type === "error" ? frame.by?.name : join.type;
+said({ type: "ping" });
+// @ts-expect-error: a field that must be there
+said({ type: "reset", document: "article.42", epoch: "m1" });
 
 // @ts-expect-error: a mode that there is not
 live.join("article.42", { mode: "sleeping" });

@@ -25,7 +25,7 @@ export class Copy {
      */
     joined(joined: JoinedFrame, me: string | null, anew: boolean): {
         changed: string[];
-        events: import("./frames.js").EventFrame[];
+        events: import("../types/contract.js").EventFrame[];
         reload: boolean;
     };
     /**

@@ -12,147 +12,43 @@ export function readFrame(text: unknown): GatewayFrame | null;
  */
 export function passes(text: string, most: number): boolean;
 /**
- * The gateway's frames as types (`schemas/frames.py`), and the one place that reads their JSON.
+ * The frames as types, generated from `schemas/`, and the one place that reads their JSON.
  * Unknown fields and unknown types are let through: an older page meets a newer gateway.
  *
  * @module
  */
-/** @typedef {import('./types.js').User} User */
-/** @typedef {import('./types.js').Counts} Counts */
-/** @typedef {import('./types.js').LiveEvent} LiveEvent */
-/** @typedef {{v: number, full: boolean, users: User[], left: string[], counts: Counts,
- *   complete: boolean, lease: {user: string, fence: number} | null}} PresenceBody */
-/** @typedef {{document: string, users: User[], counts: Counts}} Member */
-/** @typedef {{v: number, full: boolean, complete?: boolean, documents: Member[]}} SummaryBody */
-/** @typedef {{type: 'welcome', id?: string, connection: string, user: import('./types.js').Me,
- *   ping_ms: number, expires_in_ms?: number,
- *   limits?: {frame_bytes?: number, data_bytes?: number, documents?: number}}} WelcomeFrame */
-/** @typedef {{type: 'event', document: string, seq?: number, event: LiveEvent}} EventFrame */
-/** @typedef {{type: 'joined', id?: string, document: string, epoch?: string, seq?: number,
- *   recovered?: boolean, events?: EventFrame[], presence?: PresenceBody,
- *   summary?: SummaryBody}} JoinedFrame */
-/** @typedef {{type: 'presence', document: string} & PresenceBody} PresenceFrame */
-/** @typedef {{type: 'summary', document: string} & SummaryBody} SummaryFrame */
-/** @typedef {{type: 'lease', document: string, lost: string, fence?: number}} LeaseFrame */
-/** @typedef {{type: 'reset', document: string, epoch: string, seq: number}} ResetFrame */
-/** @typedef {{type: 'ok', id?: string, fence?: number, seq?: number,
- *   expires_in_ms?: number}} OkFrame */
-/** @typedef {{type: 'error', id?: string, document?: string, code: string, message: string,
- *   temporary: boolean, retry_in_ms?: number, by?: {id: string, name: string}}} ErrorFrame */
-/** @typedef {{type: 'drain', reconnect_in_ms: [number, number]}} DrainFrame */
-/** @typedef {{type: 'ping'}} PingFrame */
-/** @typedef {WelcomeFrame | EventFrame | JoinedFrame | PresenceFrame | SummaryFrame | LeaseFrame
- *   | ResetFrame | OkFrame | ErrorFrame | DrainFrame | PingFrame} GatewayFrame */
-/** @typedef {{type: string, id?: string, document?: string, [field: string]: unknown}}
- *   ClientFrame */
+/** @typedef {import('../types/contract.js').GatewayFrame} GatewayFrame */
+/** @typedef {import('../types/contract.js').ClientFrame} ClientFrame */
+/** @typedef {import('../types/contract.js').JoinFrame} JoinFrame */
+/** @typedef {import('../types/contract.js').UpdateFrame} UpdateFrame */
+/** @typedef {import('../types/contract.js').SendFrame} SendFrame */
+/** @typedef {import('../types/contract.js').Presence} PresenceBody */
+/** @typedef {import('../types/contract.js').Summary} SummaryBody */
+/** @typedef {import('../types/contract.js').DocumentSummary} Member */
+/** @typedef {import('../types/contract.js').WelcomeFrame} WelcomeFrame */
+/** @typedef {import('../types/contract.js').EventFrame} EventFrame */
+/** @typedef {import('../types/contract.js').JoinedFrame} JoinedFrame */
+/** @typedef {import('../types/contract.js').PresenceFrame} PresenceFrame */
+/** @typedef {import('../types/contract.js').SummaryFrame} SummaryFrame */
+/** @typedef {import('../types/contract.js').LeaseFrame} LeaseFrame */
+/** @typedef {import('../types/contract.js').ResetFrame} ResetFrame */
+/** @typedef {import('../types/contract.js').OkFrame} OkFrame */
+/** @typedef {import('../types/contract.js').ErrorFrame} ErrorFrame */
 export const SUBPROTOCOL: "presently.v1.json";
-export type User = import("./types.js").User;
-export type Counts = import("./types.js").Counts;
-export type LiveEvent = import("./types.js").LiveEvent;
-export type PresenceBody = {
-    v: number;
-    full: boolean;
-    users: User[];
-    left: string[];
-    counts: Counts;
-    complete: boolean;
-    lease: {
-        user: string;
-        fence: number;
-    } | null;
-};
-export type Member = {
-    document: string;
-    users: User[];
-    counts: Counts;
-};
-export type SummaryBody = {
-    v: number;
-    full: boolean;
-    complete?: boolean;
-    documents: Member[];
-};
-export type WelcomeFrame = {
-    type: "welcome";
-    id?: string;
-    connection: string;
-    user: import("./types.js").Me;
-    ping_ms: number;
-    expires_in_ms?: number;
-    limits?: {
-        frame_bytes?: number;
-        data_bytes?: number;
-        documents?: number;
-    };
-};
-export type EventFrame = {
-    type: "event";
-    document: string;
-    seq?: number;
-    event: LiveEvent;
-};
-export type JoinedFrame = {
-    type: "joined";
-    id?: string;
-    document: string;
-    epoch?: string;
-    seq?: number;
-    recovered?: boolean;
-    events?: EventFrame[];
-    presence?: PresenceBody;
-    summary?: SummaryBody;
-};
-export type PresenceFrame = {
-    type: "presence";
-    document: string;
-} & PresenceBody;
-export type SummaryFrame = {
-    type: "summary";
-    document: string;
-} & SummaryBody;
-export type LeaseFrame = {
-    type: "lease";
-    document: string;
-    lost: string;
-    fence?: number;
-};
-export type ResetFrame = {
-    type: "reset";
-    document: string;
-    epoch: string;
-    seq: number;
-};
-export type OkFrame = {
-    type: "ok";
-    id?: string;
-    fence?: number;
-    seq?: number;
-    expires_in_ms?: number;
-};
-export type ErrorFrame = {
-    type: "error";
-    id?: string;
-    document?: string;
-    code: string;
-    message: string;
-    temporary: boolean;
-    retry_in_ms?: number;
-    by?: {
-        id: string;
-        name: string;
-    };
-};
-export type DrainFrame = {
-    type: "drain";
-    reconnect_in_ms: [number, number];
-};
-export type PingFrame = {
-    type: "ping";
-};
-export type GatewayFrame = WelcomeFrame | EventFrame | JoinedFrame | PresenceFrame | SummaryFrame | LeaseFrame | ResetFrame | OkFrame | ErrorFrame | DrainFrame | PingFrame;
-export type ClientFrame = {
-    type: string;
-    id?: string;
-    document?: string;
-    [field: string]: unknown;
-};
+export type GatewayFrame = import("../types/contract.js").GatewayFrame;
+export type ClientFrame = import("../types/contract.js").ClientFrame;
+export type JoinFrame = import("../types/contract.js").JoinFrame;
+export type UpdateFrame = import("../types/contract.js").UpdateFrame;
+export type SendFrame = import("../types/contract.js").SendFrame;
+export type PresenceBody = import("../types/contract.js").Presence;
+export type SummaryBody = import("../types/contract.js").Summary;
+export type Member = import("../types/contract.js").DocumentSummary;
+export type WelcomeFrame = import("../types/contract.js").WelcomeFrame;
+export type EventFrame = import("../types/contract.js").EventFrame;
+export type JoinedFrame = import("../types/contract.js").JoinedFrame;
+export type PresenceFrame = import("../types/contract.js").PresenceFrame;
+export type SummaryFrame = import("../types/contract.js").SummaryFrame;
+export type LeaseFrame = import("../types/contract.js").LeaseFrame;
+export type ResetFrame = import("../types/contract.js").ResetFrame;
+export type OkFrame = import("../types/contract.js").OkFrame;
+export type ErrorFrame = import("../types/contract.js").ErrorFrame;

@@ -1,5 +1,6 @@
 /** @typedef {import('./types.js').Options} Options */
 /** @typedef {import('./handle.js').Handle} Handle */
+/** @typedef {import('./frames.js').ClientFrame} ClientFrame */
 export class LiveLine {
     /**
      * @param {string} url
@@ -35,5 +36,6 @@ export class LiveLine {
 }
 export type Options = import("./types.js").Options;
 export type Handle = import("./handle.js").Handle;
+export type ClientFrame = import("./frames.js").ClientFrame;
 import { DocHandle } from "./doc.js";
 import { CollectionHandle } from "./watch.js";

@@ -29,8 +29,8 @@ export class Outbox {
     add(request: Omit<Request, "id" | "sent">): Request;
     /** Answered or given up. @param {Request} request */
     drop(request: Request): void;
-    /** @param {string | undefined} id */
-    get(id: string | undefined): Request | undefined;
+    /** @param {import('./frames.js').OkFrame['id']} id */
+    get(id: import("./frames.js").OkFrame["id"]): Request | undefined;
     /** What is to be written, in order, now that the seat is taken. @param {string} document */
     unsent(document: string): Request[];
     /** The socket is gone, and some requests with it. */

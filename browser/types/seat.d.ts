@@ -39,14 +39,12 @@ export class Seat {
         state?: Json;
     }): Promise<OkFrame | null>;
     /**
-     * @param {{id: string, type: string, data: unknown}} event
+     * @param {import('../types/contract.js').SentEvent & {id: string}} event
      * @param {boolean} ephemeral
      * @returns {Promise<OkFrame | null>} null: ephemeral, and the line is away
      */
-    send(event: {
+    send(event: import("../types/contract.js").SentEvent & {
         id: string;
-        type: string;
-        data: unknown;
     }, ephemeral: boolean): Promise<OkFrame | null>;
     /** Tell what changed, if anything did. One update at a time, so that the latest wins. */
     reconcile(): void;

@@ -1,45 +1,21 @@
 /**
  * `watching` sees and is not shown; `reading` and `editing` are shown to everybody.
  */
-export type Mode = "watching" | "reading" | "editing";
+export type Mode = import("../types/contract.js").User["mode"];
 export type Json = Record<string, unknown>;
 /**
- * Me: the user the token was made for.
+ * Me: the user the token was made for. `info`: what it says beside the name, e.g. an avatar.
  */
-export type Me = {
-    /**
-     * the token's `sub`
-     */
-    id: string;
-    name: string;
-    /**
-     * what the token says beside the name, e.g. an avatar
-     */
-    info: Json;
-};
+export type Me = import("../types/contract.js").Me;
 /**
- * A user as others see them at one document: one entry however many tabs they have.
+ * A user as others see them at one document: one entry however many tabs they have. `mode`: the
+ * strongest of their seats; `state`: what that seat says about itself, e.g. `{field: 'title'}`.
  */
-export type User = {
-    id: string;
-    name: string;
-    info: Json;
-    /**
-     * the strongest of the user's seats
-     */
-    mode: Mode;
-    /**
-     * what the seat says about itself, e.g. `{field: 'title'}`
-     */
-    state: Json;
-};
+export type User = import("../types/contract.js").User;
 /**
  * How many users; never tabs.
  */
-export type Counts = {
-    readonly reading: number;
-    readonly editing: number;
-};
+export type Counts = Readonly<import("../types/contract.js").Counts>;
 /**
  * Green: nobody. Yellow: somebody reads. Red: somebody edits.
  */
@@ -47,10 +23,7 @@ export type Color = "green" | "yellow" | "red";
 /**
  * The sole right to edit. `fence` only grows: a backend that stores it can refuse late saves.
  */
-export type Lease = {
-    readonly user: string;
-    readonly fence: number;
-};
+export type Lease = Readonly<import("../types/contract.js").Lease>;
 /**
  * `fence`: it was granted anew after a break; events have told what was changed meanwhile. `lost`:
  * you hold it no more and are a reader again: `taken` by another tab of yours, `locked`: `by` has
@@ -89,20 +62,16 @@ export type Presence = {
     lease: Lease | null;
 };
 /**
- * One CloudEvents 1.0 event. `actor` is the user who caused it.
+ * One CloudEvents 1.0 event. `actor` is the user who caused it, `subject` the document.
  */
-export type LiveEvent = {
-    id: string;
-    type: string;
-    /**
-     * the document
-     */
-    subject?: string | undefined;
-    actor?: string | undefined;
-    source?: string | undefined;
-    time?: string | undefined;
-    specversion?: string | undefined;
+export type LiveEvent = Omit<import("../types/contract.js").Envelope, "data"> & {
     data?: any;
+};
+/**
+ * A row changed, whoever wrote it.
+ */
+export type ChangeEvent = LiveEvent & {
+    data: import("../types/contract.js").ChangeData;
 };
 /**
  * Where an event was heard. `seq` is missing on ephemeral events.
@@ -243,7 +212,7 @@ export type Doc = {
      *   missed and cannot be had again, so fetch the document anew (`load`). `lease`: the lease was
      *   lost, or granted anew with another fence. A short break costs neither.
      */
-    on: ((type: "presence", call: (presence: Presence) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: "lease", call: (news: LeaseNews) => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
+    on: ((type: "presence", call: (presence: Presence) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: "lease", call: (news: LeaseNews) => void) => Off) & ((type: "presently.change", call: (event: ChangeEvent, heard: Heard) => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
     /**
      *   Called when `presence` or `status` changed; fits React's `useSyncExternalStore`.
      */
@@ -302,7 +271,7 @@ export type Collection = {
     /**
      *   `reload`: the line was gone for a while and a list is never resumed event by event.
      */
-    on: ((type: "presence", call: (documents: ReadonlyMap<string, Presence>, changed: readonly string[]) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
+    on: ((type: "presence", call: (documents: ReadonlyMap<string, Presence>, changed: readonly string[]) => void) => Off) & ((type: "event", call: (event: LiveEvent, heard: Heard) => void) => Off) & ((type: "reload", call: () => void) => Off) & ((type: "presently.change", call: (event: ChangeEvent, heard: Heard) => void) => Off) & ((type: string, call: (event: LiveEvent, heard: Heard) => void) => Off);
     subscribe: (call: () => void) => Off;
     leave: () => void;
 };

@@ -140,7 +140,7 @@ class Bus(RuleBasedStateMachine):
             full,
             [User(u, u, msgspec.Raw(b"{}"), "reading", msgspec.Raw(b"{}")) for u in sorted(told)],
             [] if full or came else [user],
-            Counts(len(self.here)),
+            Counts(len(self.here), 0),
             True,
             None,
         )

@@ -23,6 +23,7 @@ from gateway.server import Bound
 from gateway.settings import GatewaySettings
 from hub import worker
 from hub.settings import HubSettings
+from tests.support.contract import Listener
 from tests.support.eventually import eventually
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -225,6 +226,14 @@ class House:
         for stop in reversed(self._stops):
             stop.set()
 
+    def wrong(self) -> list[str]:
+        """What browsers were told that is not as its schema says."""
+        listener = Listener()
+        for browser in self._browsers:
+            for frame in browser.heard:
+                listener.note("gateway-frames", frame)
+        return listener.wrong()
+
 
 @asynccontextmanager
 async def house(gateways: int = 1, *, hub: bool = True, **settings: Any) -> AsyncIterator[House]:
@@ -240,6 +249,7 @@ async def house(gateways: int = 1, *, hub: bool = True, **settings: Any) -> Asyn
             yield built
         finally:
             await built.close()
+    assert built.wrong() == []
 
 
 def codes(browsers: list[Browser]) -> Counter[int | None]:

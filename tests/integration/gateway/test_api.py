@@ -114,13 +114,15 @@ async def test_other_things_that_are_wrong() -> None:
         assert (await http.get("/collections/a..b")).status_code == 400
         for limit in ("0", "101", "x", "-1", "²"):
             assert (await http.get("/dead", params={"limit": limit})).status_code == 400
+        for records in ("0", "2001", "x"):
+            assert (await http.get("/types", params={"records": records})).status_code == 400
 
 
 async def test_without_a_key_nothing_is_told() -> None:
     async with served() as (built, http):
         for given in ("", "Bearer", "Bearer wrong", f"Basic {API_KEY}", f"Bearer {API_KEY}x"):
             headers = {"authorization": given}
-            for path in ("/status", "/documents/article.42", "/dead"):
+            for path in ("/status", "/documents/article.42", "/dead", "/types"):
                 answer = await http.get(path, headers=headers)
                 assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
             assert (await http.post("/events", headers=headers)).status_code == 401
@@ -242,6 +244,19 @@ async def test_unknown_paths_are_answered_in_json(
         assert ("allow" in answer.headers) == (status == 405)
 
 
+async def test_types_that_were_produced_are_told_with_documents() -> None:
+    async with served() as (built, http):
+        leela = await built.browser("leela")
+        await leela.ask("join", document=DOC)
+        await post(http, event("1"))
+        await leela.ask("send", document=DOC, event={"type": "cursor.moved"}, ephemeral=True)
+        await leela.hears(type="event", seq=1)
+        said = (await http.get("/types")).json()
+        (one,) = said["types"]
+        assert said["complete"] is True
+        assert (one["type"], one["count"], one["documents"]) == ("said", 1, [DOC])
+
+
 async def test_dead_letters_are_shown_and_stay() -> None:
     async with served() as (built, http):
         broker = await built.bus.connect("a script")
@@ -279,5 +294,6 @@ async def test_without_a_broker_everything_is_temporary() -> None:
             assert answer.json()["temporary"] is True
             assert answer.headers["retry-after"] == "1"
             assert (await http.get("/dead")).status_code == 503
+            assert (await http.get("/types")).status_code == 503
             assert (await http.get("/status")).json()["broker"] is False
             assert not built.healths[0].ready

@@ -5,6 +5,13 @@ import pytest
 from broker.amqp import connector
 from broker.memory import Bus
 from broker.port import Connect
+from tests.support.contract import Listener, contract as contract
+
+
+@pytest.fixture(autouse=True)
+def _as_the_contract_says(contract: Listener) -> Listener:
+    """Whatever else a test is about: what is said on the bus is as its schema says."""
+    return contract
 
 
 @pytest.fixture(params=["memory", pytest.param("rabbit", marks=pytest.mark.rabbit)])

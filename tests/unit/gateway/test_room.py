@@ -144,7 +144,7 @@ def test_a_reset_is_told_and_the_numbers_go_on_from_it() -> None:
 
 def change(*users: str) -> Presence:
     said = [User(u, u, Raw(b"{}"), "reading", Raw(b"{}")) for u in users]
-    return Presence(0, False, said, [], Counts(), True, None)
+    return Presence(0, False, said, [], Counts(0, 0), True, None)
 
 
 def test_presence_goes_to_sockets_under_our_own_count() -> None:

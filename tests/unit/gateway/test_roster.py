@@ -17,7 +17,7 @@ def users(presence: Presence) -> set[str]:
 
 def change(*came: str, left: tuple[str, ...] = (), full: bool = False) -> Presence:
     users = [User(u, u.title(), Raw(b"{}"), "reading", Raw(b"{}")) for u in came]
-    return Presence(0, full, users, list(left), Counts(len(came)), True, None)
+    return Presence(0, full, users, list(left), Counts(len(came), 0), True, None)
 
 
 def known() -> Roster:

@@ -80,6 +80,10 @@ def test_help_imports_no_service() -> None:
         (["migrate"], "PRESENTLY_DATABASE_URL"),
         (["demo"], "DEMO_DATABASE_URL"),
         (["status"], "where is the API?"),
+        (["check", "tpyes"], "tpyes"),
+        (["check", "types"], "what is handled?"),
+        (["check", "types", "gone.json"], "gone.json: No such file"),
+        (["check", "types", "gone.json", "--records", "0"], "--records"),
     ],
 )
 def test_a_mistake_is_one_line_on_standard_error(
