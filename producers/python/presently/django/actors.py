@@ -1,0 +1,115 @@
+"""Whose doing it is: the actor of what a block writes, by whatever statement.
+
+The database reads the setting ``presently.actor``, which must not outlive the transaction: pools
+give a session to the next request as it is. So each connection, before the first statement of a
+transaction that writes, sets it for this transaction alone; a writing statement outside of any
+gets a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+
+from django.db import transaction
+
+from presently.django import conf
+
+_IDLE: Final = 0
+_IN_ERROR: Final = 3
+"""libpq's PGTransactionStatusType."""
+_WRITES: Final = re.compile(
+    r"[\s(]*(?:INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|CALL|DO|COPY)\b|.*\bpresently\.",
+    re.IGNORECASE | re.DOTALL,
+)
+_BACK: Final = re.compile(r"\s*ROLLBACK TO\b", re.IGNORECASE)
+
+Who = str | Callable[[], Any] | None
+_who: ContextVar[Who] = ContextVar("presently_actor", default=None)
+
+
+@contextmanager
+def acting(user: Any) -> Iterator[None]:
+    """What is written in this block is this user's doing: a user, an id, or None for nobody's.
+
+    A callable is asked when something is written, and only then. Blocks nest, and are seen by
+    the threads and tasks that the block starts through asgiref or asyncio.
+    """
+    token = _who.set(user if isinstance(user, str) or callable(user) else _id_of(user))
+    try:
+        yield
+    finally:
+        _who.reset(token)
+
+
+def current_actor() -> str | None:
+    """The id of whoever is acting, if somebody is."""
+    who = _who.get()
+    if not callable(who):
+        return who
+    token = _who.set(None)  # asking may itself write, e.g. end a session
+    try:
+        found = who()
+    finally:
+        _who.reset(token)
+    return found if isinstance(found, str) else _id_of(found)
+
+
+def _id_of(user: Any) -> str | None:
+    if user is None or not getattr(user, "is_authenticated", True):
+        return None
+    return str(conf.identity(user)["id"])
+
+
+def tell_actors(connection: Any, **_: Any) -> None:
+    """Have a connection tell who is acting. Receives ``connection_created``."""
+    if connection.vendor != "postgresql":
+        return
+    if not any(isinstance(each, TellActor) for each in connection.execute_wrappers):
+        connection.execute_wrappers.insert(0, TellActor())
+
+
+class TellActor:
+    """Around every statement of one connection. Django has it called in that connection's thread.
+
+    The setting is made past Django's cursors: it is no query of the application's, for
+    ``assertNumQueries`` or anybody else.
+    """
+
+    def __init__(self) -> None:
+        self._told: str | None = ""  # in this transaction; None: a savepoint may have undone it
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        sql: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        """Tell, if need be, and execute."""
+        connection = context["connection"]
+        status = int(connection.connection.info.transaction_status)
+        if status == _IDLE:
+            self._told = ""
+        if isinstance(sql, str) and not _WRITES.match(sql):
+            if _BACK.match(sql):
+                self._told = None
+            return execute(sql, params, many, context)
+        actor = current_actor() or ""
+        if actor == self._told or status == _IN_ERROR:
+            return execute(sql, params, many, context)
+        if connection.in_atomic_block or not connection.get_autocommit():
+            self._tell(connection, actor)
+            return execute(sql, params, many, context)
+        with transaction.atomic(using=connection.alias, savepoint=False):
+            self._tell(connection, actor)
+            return execute(sql, params, many, context)
+
+    def _tell(self, connection: Any, actor: str) -> None:
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('presently.actor', %s, true)", [actor])
+        self._told = actor
