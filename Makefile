@@ -24,7 +24,7 @@ help:  ## show this list
 demo: .venv/.server  ## run it all in one process, at http://localhost:$(PORT); PORT=9000 moves it
 	$(BIN)/presently dev --port $(PORT)
 
-test: .venv/.dev browser/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
+test: .venv/.dev .venv/.django42 browser/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
 	scripts/system_packages
 	$(BIN)/pytest -m "not long and not polyglot"
 	cd browser && ../scripts/npm test
@@ -85,6 +85,12 @@ clean:  ## remove what make made
 
 .venv/.dev: requirements/dev.txt .venv/.server
 	$(PIP) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# The older long-term Django, by itself: it finds the SDK on PYTHONPATH.
+.venv/.django42: requirements/django42.txt .venv/.dev
+	$(BIN)/python -m venv --clear .venv/django42
+	.venv/django42/bin/pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements/django42.txt
 	@touch $@
 
 producers/node/node_modules/.made: producers/node/package.json producers/node/package-lock.json .venv/.dev

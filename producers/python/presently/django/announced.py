@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, Final
 
 from asgiref.sync import sync_to_async
+from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, models, router, transaction
 from django.db.models import signals
@@ -135,8 +136,16 @@ def _prepared(sender: Any, **_: Any) -> None:
         return  # a migration's model of yesterday has none of the methods
     signals.post_save.connect(_saved, sender=sender)
     signals.post_delete.connect(_deleted, sender=sender)
-    for name in sender.announced_relations:
-        models.signals.m2m_changed.connect(_related, sender=getattr(sender, name).through)
+
+
+def listen_to_relations() -> None:
+    """Once all models are there: a relation's table may be made late. Only those that are named,
+    since Django takes a slower way for a table that somebody listens to.
+    """
+    for model in apps.get_models():
+        if issubclass(model, Announced):
+            for name in model.announced_relations:
+                signals.m2m_changed.connect(_related, sender=getattr(model, name).through)
 
 
 def _saved(sender: Any, instance: Any, created: bool, raw: bool, using: str, **more: Any) -> None:

@@ -19,7 +19,9 @@ class PresentlyConfig(AppConfig):
 
     def ready(self) -> None:
         """Called by Django once everything is loaded."""
-        from presently.django import checks, checks_database  # they know models
+        from presently.django import announced, checks, checks_database  # they know models
+
+        announced.listen_to_relations()
 
         register(checks.check_settings)
         register(checks.check_databases)

@@ -32,8 +32,8 @@ class AfterCommit:
     actor: str | None
     id: str
 
-    def __call__(self) -> None:
-        """Publish it. Django logs what goes wrong; the row is saved by then."""
+    def publish(self) -> None:
+        """Do it. Django logs what goes wrong; the row is saved by then."""
         found = conf.given()
         line = publisher(conf.value("URL"), conf.value("SOURCE"), found.get("API_KEY"))
         line.publish(self.documents, self.type, self.data, actor=self.actor, id=self.id)
@@ -65,7 +65,7 @@ def write(
     subjects = tuple(message.document for message in checked)
     if connections[using].vendor != "postgresql":
         later = AfterCommit(subjects, type, plain, actor, checked[0].id)
-        transaction.on_commit(later, using=using, robust=True)
+        transaction.on_commit(later.publish, using=using, robust=True)
         return later.id
     with connections[using].cursor() as cursor:
         ids = []

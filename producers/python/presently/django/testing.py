@@ -59,7 +59,8 @@ class Recording:
     ) -> None:
         self._inner.__exit__(kind, error, trace)
         if kind is None and not self._outbox:
-            for _, later, *_ in self._connection.run_on_commit[self._waiting :]:
+            for _, call, *_ in self._connection.run_on_commit[self._waiting :]:
+                later = getattr(call, "__self__", None)
                 if isinstance(later, AfterCommit):
                     self._events.extend(_events(later))
 

@@ -1,0 +1,120 @@
+"""What ``manage.py check`` says, and that it says nothing here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import run_checks
+from django.db import connection, models
+from django.test import SimpleTestCase, TestCase, override_settings
+from django.test.utils import isolate_apps
+
+from presently.django import Announced, checks
+from presently.django.checks import ACTING, check_models
+from tests.integration.presently_sdk.django_project.shop.models import Plain
+
+GOOD = settings.PRESENTLY
+
+
+def ids(**changes: Any) -> list[str]:
+    """Of all that is said with these settings changed in PRESENTLY; None takes one away."""
+    wanted = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+    with override_settings(PRESENTLY=wanted):
+        return [str(message.id) for message in run_checks() if not message.is_silenced()]
+
+
+class SettingsTests(SimpleTestCase):
+    def test_nothing_is_wrong_here(self) -> None:
+        self.assertEqual(ids(), [])
+
+    def test_each_mistake_is_named(self) -> None:
+        for changes, id in [
+            ({"JWTKEY": "x"}, "E002"),
+            ({"JWT_KEY": None}, "E003"),
+            ({"RIGHTS": None}, "E003"),
+            ({"GATEWAY": None}, "E003"),
+            ({"JWT_KEY": "short"}, "E004"),
+            ({"JWT_KEY": 5}, "E004"),
+            ({"RIGHTS": "no.such.thing"}, "E005"),
+            ({"USER": {}}, "E005"),
+            ({"URL": "ftp://x"}, "E006"),
+            ({"URL": None}, "E009"),
+        ]:
+            with self.subTest(changes):
+                self.assertEqual(ids(**changes), [f"presently.{id}"])
+
+    def test_a_hint_says_what_was_meant(self) -> None:
+        with override_settings(PRESENTLY={**GOOD, "JWTKEY": "x"}):
+            [message] = checks.check_settings(None)
+        self.assertEqual(message.hint, "Did you mean JWT_KEY?")
+
+    @override_settings(PRESENTLY=["x"])
+    def test_it_is_a_dict(self) -> None:
+        self.assertEqual([m.id for m in checks.check_settings(None)], ["presently.E001"])
+
+    @override_settings(ROOT_URLCONF="django.contrib.auth.urls", PRESENTLY={})
+    def test_who_does_not_mint_tokens_needs_no_key(self) -> None:
+        self.assertEqual([m.id for m in checks.check_pages(None)], [])
+
+    @override_settings(MIDDLEWARE=[ACTING, *settings.MIDDLEWARE[:2]])
+    def test_the_middleware_comes_after_that_of_users(self) -> None:
+        self.assertEqual([m.id for m in checks.check_pages(None)], ["presently.E008"])
+
+    @override_settings(TEMPLATES=[{**settings.TEMPLATES[0], "OPTIONS": {}}])
+    def test_templates_need_the_request(self) -> None:
+        self.assertEqual([m.id for m in checks.check_pages(None)], ["presently.W002"])
+
+    def test_a_database_that_is_not_postgresql_is_weaker(self) -> None:
+        [message] = checks.check_databases(None)
+        self.assertEqual(message.id, "presently.W001")
+        self.assertIn("'other' is no PostgreSQL", message.msg)
+
+    @isolate_apps("tests.integration.presently_sdk.django_project.shop")
+    def test_the_mixin_comes_first(self) -> None:
+        class Wrong(models.Model, Announced):
+            class Meta:
+                app_label = "shop"
+
+        from unittest.mock import patch
+
+        with patch.object(checks, "_announced", return_value=[Wrong]):
+            [message] = check_models(None)
+        self.assertEqual((message.id, message.obj), ("presently.E007", Wrong))
+
+
+class DatabaseTests(TestCase):
+    def said(self) -> list[tuple[Any, str]]:
+        return [(m.id, m.msg) for m in run_checks(databases=["default"]) if not m.is_silenced()]
+
+    def run_sql(self, sql: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def test_nothing_is_wrong_here(self) -> None:
+        self.assertEqual(self.said(), [])
+
+    def test_a_capture_that_does_not_work(self) -> None:
+        self.run_sql("ALTER TABLE shop_article DISABLE TRIGGER presently_row")
+        [(id, said)] = self.said()
+        self.assertEqual(id, "presently.W010")
+        self.assertIn("public.shop_article is captured, but its trigger is disabled", said)
+
+    def test_a_capture_that_was_released_or_changed_by_hand(self) -> None:
+        for sql in (
+            "SELECT presently.capture('shop_article', 'article.{id}', '{title,secret_note}')",
+            "SELECT presently.capture('shop_article', 'other.{id}', '{title}')",
+            "SELECT presently.release('shop_article')",
+        ):
+            with self.subTest(sql):
+                self.run_sql(sql)
+                self.assertEqual([id for id, _ in self.said()], ["presently.W011"])
+
+    def test_two_authorities_for_one_table(self) -> None:
+        self.run_sql("SELECT presently.capture('shop_plain', 'plain.{slug}')")
+        [message] = [m for m in run_checks(databases=["default"]) if not m.is_silenced()]
+        self.assertEqual((message.id, message.obj), ("presently.W012", Plain))
+
+    def test_before_the_first_migrate_it_is_silent(self) -> None:
+        self.run_sql("DROP SCHEMA presently CASCADE")
+        self.assertEqual(self.said(), [])
