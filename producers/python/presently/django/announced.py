@@ -120,9 +120,7 @@ def document_of(instance: Any) -> str:
 
 def _document(instance: Any) -> str:
     found: str = (
-        instance.announced_document()
-        if isinstance(instance, Announced)
-        else document_of(instance)
+        instance.announced_document() if isinstance(instance, Announced) else document_of(instance)
     )
     return found
 

@@ -26,8 +26,8 @@ def speaks_of_deletion(sender: Any, origin: Any, mixin: type) -> bool:
     Django sends one for each table that had a part of it. ``origin`` is what was deleted in the
     first place: an object or a QuerySet.
     """
-    first = origin.model if isinstance(origin, QuerySet) else type(origin)
-    first = getattr(getattr(first, "_meta", None), "concrete_model", None)
+    begun: Any = origin.model if isinstance(origin, QuerySet) else type(origin)
+    first = getattr(getattr(begun, "_meta", None), "concrete_model", None)
     mine = sender._meta.concrete_model
     if first is not None and (issubclass(first, mine) or issubclass(mine, first)):
         return mine is first

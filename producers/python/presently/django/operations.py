@@ -111,7 +111,8 @@ class Capture(_OnTable):
         columns: Fields or columns whose values go with the event; ``["*"]``: the whole row.
         actor: The field or column that says who wrote.
         table: Instead of a model, a table as SQL writes it: ``public.article``.
-        options: Whatever else ``presently.capture`` takes, under its own names.
+        options: Whatever else ``presently.capture`` takes, under its own names. (Squashing with
+            Django 4.2 leaves them out: it writes no arguments but those that have a place.)
 
     Run again with other arguments it replaces the capture; its way back restores the one before
     (of a ``table``: releases it).
@@ -120,14 +121,15 @@ class Capture(_OnTable):
     def __init__(
         self,
         model: str | None = None,
-        *,
-        document: str | Sequence[str],
+        document: str | Sequence[str] = "",
         columns: Sequence[str] = (),
         actor: str | None = None,
         table: str | None = None,
         **options: Any,
     ) -> None:
         super().__init__(model, table)
+        if not document:
+            raise TypeError("a capture needs a document")
         for name in options:
             if not re.fullmatch(r"[a-z_]+", name):
                 raise TypeError(f"{name!r} is no parameter of presently.capture")
@@ -199,7 +201,7 @@ class Capture(_OnTable):
 class Release(_OnTable):
     """No longer capture a table; the way back captures it again, if a migration had captured it."""
 
-    def __init__(self, model: str | None = None, *, table: str | None = None) -> None:
+    def __init__(self, model: str | None = None, table: str | None = None) -> None:
         super().__init__(model, table)
         self.capture = None
 

@@ -99,8 +99,7 @@ class ApplySql(Operation):
             return
         run(file.path.read_text("utf-8"), None)
         run(
-            "INSERT INTO presently.migration (number, name)"
-            f" VALUES ({file.number}, '{file.name}')",
+            f"INSERT INTO presently.migration (number, name) VALUES ({file.number}, '{file.name}')",
             None,
         )
 

@@ -21,9 +21,9 @@ COOKIE_SECONDS: Final = 30 * 24 * 3600
 
 
 def _public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Past ``LoginRequiredMiddleware`` (Django 5.1): a page's code takes no login form for a token."""
+    """Past ``LoginRequiredMiddleware`` (Django 5.1): code wants a token, not a login form."""
     exempt: Any = getattr(decorators, "login_not_required", None)
-    return exempt(view) if exempt else view  # type: ignore[no-any-return]
+    return exempt(view) if exempt else view
 
 
 @_public

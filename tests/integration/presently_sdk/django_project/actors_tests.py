@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 
@@ -26,6 +26,8 @@ def setting() -> str:
 
 
 class ActingTests(TestCase):
+    moon: Article
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.moon = Article.objects.create(title="Moon")
@@ -58,7 +60,7 @@ class ActingTests(TestCase):
         self.assertEqual(actors(events), ["fry"])
 
     def test_sql_and_orm_and_announcements_alike(self) -> None:
-        user = get_user_model().objects.create_user("fry")
+        user = User.objects.create_user("fry")
         with recorded_events() as events, acting(user), connection.cursor() as cursor:
             cursor.execute("SELECT presently.publish('a.b', 'c.d')")
             Post.objects.create(title="x")
@@ -83,7 +85,7 @@ class ActingTests(TestCase):
         self.assertEqual(actors(events), ["fry"])
 
     def test_the_user_of_a_request(self) -> None:
-        user = get_user_model().objects.create_user("fry")
+        user = User.objects.create_user("fry")
         path = f"{self.moon.pk}?title=Moon%20base"
         with recorded_events() as events:
             self.client.get(f"/rename/{path}")
@@ -92,7 +94,7 @@ class ActingTests(TestCase):
         self.assertEqual(actors(events), [None, str(user.pk)])
 
     async def test_the_user_of_an_asynchronous_request(self) -> None:
-        user = await get_user_model().objects.acreate(username="fry")
+        user = await User.objects.acreate(username="fry")
         async with recorded_events() as events:
             await sync_to_async(self.async_client.force_login)(user)
             await self.async_client.get(f"/rename-async/{self.moon.pk}", {"title": "x"})

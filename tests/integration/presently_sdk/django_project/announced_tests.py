@@ -40,9 +40,7 @@ class AnnouncedTests(TestCase):
             ("c", "shop_post", {"id": post.pk}, "en"),
         )
         self.assertEqual(set(data["texts"]), {"en", "de", "it"})
-        self.assertEqual(
-            data["texts"]["de"], {"title": "Moon: neu", "url": f"/de/posts/{post.pk}"}
-        )
+        self.assertEqual(data["texts"]["de"], {"title": "Moon: neu", "url": f"/de/posts/{post.pk}"})
 
     @override_settings(USE_I18N=False)
     def test_without_translation_there_is_one_language(self) -> None:
@@ -137,6 +135,10 @@ class FamilyTests(TestCase):
 
 
 class RelationTests(TestCase):
+    tags: list[Tag]
+    post: Post
+    other: Post
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.tags = [Tag.objects.create(word=word) for word in ("a", "b")]
@@ -153,9 +155,10 @@ class RelationTests(TestCase):
 
     def test_from_the_other_side(self) -> None:
         with recorded_events() as events:
-            self.tags[0].posts.add(self.post, self.other)
-            self.tags[0].posts.remove(self.other)
-            self.tags[0].posts.clear()
+            posts = self.tags[0].posts  # type: ignore[attr-defined]
+            posts.add(self.post, self.other)
+            posts.remove(self.other)
+            posts.clear()
         expected = [self.post.pk, self.other.pk, self.other.pk, self.post.pk]
         self.assertEqual(facts(events), [("u", f"post.{pk}") for pk in expected])
 

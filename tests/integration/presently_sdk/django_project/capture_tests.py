@@ -100,7 +100,7 @@ class CaptureTests(TestCase):
         )
         self.assertEqual(parameters[1:], [["car.{id}", "owner.{owner_id}"], True, 9])
         with self.assertRaisesMessage(TypeError, "'x y' is no parameter"):
-            Capture("car", document="car.{id}", **{"x y": 1})
+            Capture("car", "car.{id}", [], None, None, **{"x y": 1})
 
     def test_mistakes_are_told(self) -> None:
         with self.assertRaisesMessage(ValueError, "there is no model garage.boat"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 from django.conf import settings
 from django.core.checks import run_checks
@@ -29,7 +30,7 @@ class SettingsTests(SimpleTestCase):
         self.assertEqual(ids(), [])
 
     def test_each_mistake_is_named(self) -> None:
-        for changes, id in [
+        mistakes: list[tuple[dict[str, Any], str]] = [
             ({"JWTKEY": "x"}, "E002"),
             ({"JWT_KEY": None}, "E003"),
             ({"RIGHTS": None}, "E003"),
@@ -40,7 +41,8 @@ class SettingsTests(SimpleTestCase):
             ({"USER": {}}, "E005"),
             ({"URL": "ftp://x"}, "E006"),
             ({"URL": None}, "E009"),
-        ]:
+        ]
+        for changes, id in mistakes:
             with self.subTest(changes):
                 self.assertEqual(ids(**changes), [f"presently.{id}"])
 
@@ -75,8 +77,6 @@ class SettingsTests(SimpleTestCase):
         class Wrong(models.Model, Announced):
             class Meta:
                 app_label = "shop"
-
-        from unittest.mock import patch
 
         with patch.object(checks, "_announced", return_value=[Wrong]):
             [message] = check_models(None)

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.template import engines
@@ -24,11 +24,11 @@ def claims(token: str) -> dict[str, Any]:
 
 
 class TokenTests(TestCase):
+    fry: User
+
     @classmethod
     def setUpTestData(cls) -> None:
-        cls.fry = get_user_model().objects.create_user(
-            "fry", first_name="Philip", last_name="Fry"
-        )
+        cls.fry = User.objects.create_user("fry", first_name="Philip", last_name="Fry")
 
     def test_the_sessions_user_gets_one(self) -> None:
         self.client.force_login(self.fry)
@@ -82,7 +82,7 @@ class TokenTests(TestCase):
 class TagTests(TestCase):
     def page(self, text: str = PAGE, user: Any = None, **more: Any) -> str:
         request = RequestFactory().get("/")
-        request.user = user or get_user_model()(pk=7, username="fry")
+        request.user = user or User(pk=7, username="fry")
         for name, value in more.items():
             setattr(request, name, value)
         return str(engines["django"].from_string(text).render({}, request))
@@ -122,8 +122,6 @@ class TagTests(TestCase):
         self.assertEqual(self.page().count("</script>"), 2)
 
     def test_a_stranger_has_no_token_to_ask_for(self) -> None:
-        from django.contrib.auth.models import AnonymousUser
-
         self.assertIn('"token": null', self.page(user=AnonymousUser()))
 
     @override_settings(PRESENTLY={})

@@ -17,6 +17,9 @@ def facts(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 class RecordedTests(TestCase):
+    moon: Article
+    mars: Article
+
     @classmethod
     def setUpTestData(cls) -> None:
         cls.moon = Article.objects.create(title="Moon", secret_note="hidden")
@@ -29,9 +32,7 @@ class RecordedTests(TestCase):
             self.moon.save()
             pk = self.mars.pk
             self.mars.delete()
-        self.assertEqual(
-            facts(events), [("u", f"article.{self.moon.pk}"), ("d", f"article.{pk}")]
-        )
+        self.assertEqual(facts(events), [("u", f"article.{self.moon.pk}"), ("d", f"article.{pk}")])
         self.assertEqual(events[0]["actor"], "fry")
         self.assertEqual(events[0]["data"]["after"], {"title": "Moon base"})
         self.assertNotIn("hidden", str(events))

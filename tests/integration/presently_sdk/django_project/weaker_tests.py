@@ -8,8 +8,8 @@ from unittest.mock import patch
 from django.db import transaction
 from django.test import TestCase, TransactionTestCase, override_settings
 
-from presently import Unavailable, testing
-from presently.django import acting, announce, outbox
+from presently import SyncPublisher, Unavailable, testing
+from presently.django import acting, announce
 from presently.django.testing import recorded_events
 from tests.integration.presently_sdk.django_project.shop.models import Post
 
@@ -60,7 +60,7 @@ class WeakerCommitTests(TransactionTestCase):
     def test_presently_away_fails_no_save(self) -> None:
         away = Unavailable("nobody there")
         with (
-            patch.object(outbox.SyncPublisher, "publish", side_effect=away),
+            patch.object(SyncPublisher, "publish", side_effect=away),
             self.assertLogs("django", logging.ERROR),
         ):
             Post.objects.using("other").create(title="Moon")

@@ -69,7 +69,7 @@ class Plain(Announced, models.Model):
         verbose_name = "plain thing"
 
     def __str__(self) -> str:
-        return self.slug
+        return str(self.slug)
 
     def get_absolute_url(self) -> str:
         return f"/plain/{self.slug}"

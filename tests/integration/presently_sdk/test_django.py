@@ -1,0 +1,43 @@
+"""A Django project's own tests of Presently, run by Django, with each Django that we support."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+PROJECT = "tests.integration.presently_sdk.django_project"
+PYTHONS = {"5.2": sys.executable, "4.2": str(ROOT / ".venv" / "django42" / "bin" / "python")}
+"""The older one is made by `make .venv/.django42`, of which `make test` takes care."""
+
+
+def django(python: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """``manage.py`` of the project, on this database."""
+    return subprocess.run(
+        [python, "-W", "error", "-m", "django", *arguments],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "producers" / "python")]),
+            "DJANGO_SETTINGS_MODULE": f"{PROJECT}.settings",
+            "DJANGO_DATABASE_URL": database,
+        },
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("version", PYTHONS)
+def test_the_projects_tests_pass_in_parallel(version: str, empty_database_url: str) -> None:
+    python = PYTHONS[version]
+    said = django(python, empty_database_url, "version").stdout
+    assert said.startswith(f"{version}.")
+    options = ["--pattern", "*_tests.py", "--parallel", "2", "--noinput"]
+    done = django(python, empty_database_url, "test", PROJECT, *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Ran 0 tests" not in done.stderr
