@@ -16,6 +16,9 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 OURS := --no-deps --no-build-isolation --editable . --editable producers/python
 
+# One for each SQL file, all alike.
+DJANGO_MIGRATIONS := producers/python/presently/django/migrations
+
 .PHONY: help demo test polyglot faults chaos check fmt schemas screenshot clean
 
 help:  ## show this list
@@ -64,9 +67,11 @@ fmt: .venv/.dev  ## format the Python files, and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types
+schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types, Django's migrations
 	$(BIN)/python -m schemas.generate
 	$(BIN)/python -m presently_server.settings_page
+	for sql in producers/postgres/migrations/*.sql; do \
+		cp -n $(DJANGO_MIGRATIONS)/0001_outbox.py $(DJANGO_MIGRATIONS)/$$(basename $$sql .sql).py; done
 	cd browser && ../scripts/npm run --silent types
 
 screenshot: .venv/.dev  ## take docs/images/two-windows.png again

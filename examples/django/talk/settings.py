@@ -1,4 +1,4 @@
-"""Everything of Presently's is marked. Addresses and keys are those of a running `presently dev`."""
+"""What is Presently's is marked. Addresses and keys are those of a running `presently dev`."""
 
 import json
 import os

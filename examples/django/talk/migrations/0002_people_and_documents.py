@@ -1,8 +1,10 @@
+from typing import Any
+
 from django.contrib.auth.hashers import make_password
 from django.db import migrations
 
 
-def fill(apps, schema_editor):
+def fill(apps: Any, schema_editor: Any) -> None:
     user, document = apps.get_model("auth", "User"), apps.get_model("talk", "Document")
     for name in ("Leela", "Fry", "Amy"):
         password = make_password("planet express")

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
@@ -39,7 +39,11 @@ class AfterCommit:
         line.publish(self.documents, self.type, self.data, actor=self.actor, id=self.id)
 
 
-@lru_cache(maxsize=4)
+PUBLISHERS: Final = 4
+"""One for each address that a process publishes to, which is one unless settings change."""
+
+
+@lru_cache(maxsize=PUBLISHERS)
 def publisher(url: str, source: str, api_key: str | None) -> SyncPublisher:
     """One of a process, for all its threads and forks."""
     return SyncPublisher(url, source=source, api_key=api_key)
