@@ -7,8 +7,8 @@
 
 Reading order: ``conf`` what ``settings.PRESENTLY`` says, ``schema`` the SQL files as migrations,
 ``operations`` capture as a migration, ``outbox`` how an event gets out, ``actors`` whose doing it
-is, ``announced`` and ``family`` models that tell of themselves, ``checks``, ``views`` and
-``templatetags`` what a page needs, ``testing``.
+is, ``announced`` and ``family`` models that tell of themselves, ``checks``, ``views``,
+``visitors`` and ``templatetags`` what a page needs, ``testing``.
 """
 
 from presently.django.actors import acting

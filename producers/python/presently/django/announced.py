@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Final
 
 from asgiref.sync import sync_to_async
 from django.apps import apps
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.db import DEFAULT_DB_ALIAS, models, router, transaction
 from django.db.models import signals
 from django.utils import translation
@@ -191,7 +191,7 @@ def _announce(instance: Any, op: str, using: str, fields: Any = None) -> None:
         data["changed"] = sorted(fields)
     data["lang"] = settings.LANGUAGE_CODE
     data["texts"] = {}
-    for lang, _ in settings.LANGUAGES if settings.USE_I18N else [(settings.LANGUAGE_CODE, "")]:
+    for lang in _languages():
         with translation.override(lang):
             said = instance.announcement(op, lang)
             # Texts that are translated when they are read are read here.
@@ -199,6 +199,13 @@ def _announce(instance: Any, op: str, using: str, fields: Any = None) -> None:
                 name: str(text) for name, text in said.items() if text is not None
             }
     outbox.write(using, instance.announced_document(), instance.announced_as, data, current_actor())
+
+
+def _languages() -> list[str]:
+    """The site's; not the hundred that Django's own default lists."""
+    if settings.USE_I18N and settings.LANGUAGES != global_settings.LANGUAGES:
+        return [lang for lang, _ in settings.LANGUAGES]
+    return [settings.LANGUAGE_CODE]
 
 
 signals.class_prepared.connect(_prepared, dispatch_uid="presently.announced")

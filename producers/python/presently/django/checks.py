@@ -2,7 +2,8 @@
 
 `E001` no dict · `E002` unknown key · `E003` missing key · `E004` weak key · `E005` no function ·
 `E006` URL · `E007` order of base classes · `E008` order of middleware · `E009` nowhere to publish ·
-`W001` not PostgreSQL · `W002` no request in templates. With a database: ``checks_database``.
+`W001` not PostgreSQL · `W002` no request in templates · `W003` no gateway. With a database:
+``checks_database``.
 """
 
 from __future__ import annotations
@@ -97,14 +98,19 @@ def check_pages(app_configs: Any, **_: Any) -> list[CheckMessage]:
     except NoReverseMatch:
         needed: Sequence[str] = ()
     else:
-        needed = ("JWT_KEY", "RIGHTS", "GATEWAY")
+        needed = ("JWT_KEY", "RIGHTS")
+        if given.get("GATEWAY") is None:
+            what = (
+                'settings.PRESENTLY["GATEWAY"] is missing: {% presently %} has no address to give.'
+            )
+            hint = "Where pages connect: wss://live.example.com/"
+            found.append(Warning(what, hint=hint, id="presently.W003"))
     for key in needed:
         if given.get(key) is None:
             what = f'settings.PRESENTLY["{key}"] is missing, and presently.django.urls is included.'
             hint = {
                 "JWT_KEY": "One of the gateway's PRESENTLY_JWT_KEYS.",
                 "RIGHTS": 'A function (user) -> {"article.*": "edit"}, or its dotted path.',
-                "GATEWAY": "Where pages connect: wss://live.example.com/",
             }[key]
             found.append(Error(what, hint=hint, id="presently.E003"))
     if needed and not any(

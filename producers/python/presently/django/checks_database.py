@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, Warning
-from django.db import connections
+from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
@@ -53,12 +53,17 @@ def _check(connection: Any) -> Iterator[CheckMessage]:
             yield Warning(f"{table} is captured, but {problem}.", hint=hint, id="presently.W010")
     for capture, model in _declared(connection):
         table = _name(connection, model)
-        if table is not None and (why := _drifted(capture, model, captured.get(table))):
+        what = f"{model._meta.label} is not captured as its migrations say."
+        if table is None:
+            hint = f"There is no table {model._meta.db_table!r} in database {connection.alias!r}."
+            yield Warning(what, hint=hint, id="presently.W011")
+        elif why := _drifted(capture, model, captured.get(table)):
             hint = f"presently.capture was called by hand, or released; migrations say {why}."
-            what = f"{model._meta.label} is not captured as its migrations say."
             yield Warning(what, hint=hint, id="presently.W011")
     for model in apps.get_models():
-        if issubclass(model, Announced) and _name(connection, model) in captured:
+        if model._meta.proxy or not issubclass(model, Announced):
+            continue
+        if _name(connection, model) in captured:
             what = f"{model._meta.label} is announced, and its table is captured, too."
             hint = (
                 "Pages hear of each save twice, under two ids. Keep one of the two; or, if yours"
@@ -80,7 +85,9 @@ def _declared(connection: Any) -> Iterator[tuple[Capture, Any]]:
     for key in list(state.models):
         capture = capture_in(state, key)
         if capture is not None:
-            yield capture, state.apps.get_model(*key)
+            model = state.apps.get_model(*key)
+            if router.allow_migrate_model(connection.alias, model):
+                yield capture, model
 
 
 def _name(connection: Any, model: Any) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from presently.django import actors
+from presently.django import actors, visitors
 
 
 @sync_and_async_middleware
@@ -17,7 +17,7 @@ def acting(
     get_response: Callable[[HttpRequest], Any],
 ) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
     """What a request writes is its user's doing; who that is, is looked up if it writes at all."""
-    if inspect.iscoroutinefunction(get_response):
+    if iscoroutinefunction(get_response):
 
         async def answer_async(request: HttpRequest) -> HttpResponseBase:
             with actors.acting(lambda: _user(request)):
@@ -35,4 +35,8 @@ def acting(
 
 
 def _user(request: HttpRequest) -> Any:
-    return getattr(request, "user", None)
+    """The user; or the visitor that a token calls by the same name."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return user
+    return visitors.known(request)

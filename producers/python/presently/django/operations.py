@@ -112,7 +112,8 @@ class Capture(_OnTable):
         actor: The field or column that says who wrote.
         table: Instead of a model, a table as SQL writes it: ``public.article``.
         options: Whatever else ``presently.capture`` takes, under its own names. (Squashing with
-            Django 4.2 leaves them out: it writes no arguments but those that have a place.)
+            Django 4.2 leaves them out: it writes no arguments but those that have a place.) Name
+            that migration of Presently's among the dependencies which has them.
 
     Run again with other arguments it replaces the capture; its way back restores the one before
     (of a ``table``: releases it).

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth import decorators
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from presently.django import conf
+from presently.django import conf, visitors
 from presently.documents import check_document
 from presently.errors import InvalidEvent
 from presently.tokens import mint_token
-
-COOKIE: Final = "presently_visitor"
-"""Signed; makes an anonymous visitor the same one at every page."""
-COOKIE_SECONDS: Final = 30 * 24 * 3600
 
 
 def _public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -45,18 +40,10 @@ def token(request: HttpRequest) -> HttpResponse:
         return _text(_mint(conf.identity(user), user, document))
     if not conf.value("ANONYMOUS"):
         return _text("Sign in first.", 403)
-    visitor = request.get_signed_cookie(COOKIE, default="", salt=COOKIE) or secrets.token_hex(8)
-    who = {"id": f"anonymous-{visitor}", "name": "Guest", "info": {"anonymous": True}}
+    visitor = visitors.known(request) or visitors.new()
+    who = {"id": visitor, "name": "Guest", "info": {"anonymous": True}}
     response = _text(_mint(who, user, document))
-    response.set_signed_cookie(
-        COOKIE,
-        visitor,
-        salt=COOKIE,
-        max_age=COOKIE_SECONDS,
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
+    visitors.remember(request, response, visitor)
     return response
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase, TransactionTestCase, override_settings
 
 from presently.django import acting, announce
 from presently.django.testing import recorded_events
+from tests.integration.presently_sdk.django_project.pages_tests import claims
 from tests.integration.presently_sdk.django_project.shop.models import Article, Post
 
 
@@ -92,6 +94,14 @@ class ActingTests(TestCase):
             self.client.force_login(user)
             self.client.get(f"/rename/{path}%21")
         self.assertEqual(actors(events), [None, str(user.pk)])
+
+    @override_settings(PRESENTLY={**settings.PRESENTLY, "ANONYMOUS": True})
+    def test_a_visitor_acts_under_the_tokens_name(self) -> None:
+        with recorded_events() as events:
+            self.client.get(f"/rename/{self.moon.pk}?title=1")
+            token = self.client.get("/presently/token").content.decode()
+            self.client.get(f"/rename/{self.moon.pk}?title=2")
+        self.assertEqual(actors(events), [None, claims(token)["sub"]])
 
     async def test_the_user_of_an_asynchronous_request(self) -> None:
         user = await User.objects.acreate(username="fry")

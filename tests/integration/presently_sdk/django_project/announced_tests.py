@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import global_settings
 from django.core import serializers
 from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase, override_settings
@@ -44,6 +45,12 @@ class AnnouncedTests(TestCase):
 
     @override_settings(USE_I18N=False)
     def test_without_translation_there_is_one_language(self) -> None:
+        with recorded_events() as events:
+            Plain.objects.create(slug="one")
+        self.assertEqual(list(events[0]["data"]["texts"]), ["en"])
+
+    @override_settings(LANGUAGES=global_settings.LANGUAGES)
+    def test_a_site_that_names_no_languages_has_its_own_and_not_all_of_djangos(self) -> None:
         with recorded_events() as events:
             Plain.objects.create(slug="one")
         self.assertEqual(list(events[0]["data"]["texts"]), ["en"])

@@ -11,9 +11,11 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.db.migrations.writer import MigrationWriter
 from django.db.utils import ProgrammingError
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase, TransactionTestCase, override_settings
 
 from presently.django.operations import Capture, Release, capture_in
+from presently.django.schema import ApplySql
+from tests.integration.presently_sdk.django_project.checks_tests import Nowhere
 
 APP = "garage"
 CAR = migrations.CreateModel(
@@ -101,6 +103,18 @@ class CaptureTests(TestCase):
         self.assertEqual(parameters[1:], [["car.{id}", "owner.{owner_id}"], True, 9])
         with self.assertRaisesMessage(TypeError, "'x y' is no parameter"):
             Capture("car", "car.{id}", [], None, None, **{"x y": 1})
+
+    @override_settings(DATABASE_ROUTERS=[Nowhere()])
+    def test_a_router_is_respected(self) -> None:
+        state = ProjectState()
+        CAR.state_forwards(APP, state)
+        apply(state, FIRST)  # the table is not there
+        with connection.schema_editor(atomic=False) as editor:
+            ApplySql("0001_outbox").database_backwards("presently", editor, state, state)
+            FIRST.database_backwards(APP, editor, state, state)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM presently.migration")
+            self.assertGreater(cursor.fetchone()[0], 4)
 
     def test_mistakes_are_told(self) -> None:
         with self.assertRaisesMessage(ValueError, "there is no model garage.boat"):

@@ -18,6 +18,13 @@ from tests.integration.presently_sdk.django_project.shop.models import Plain
 GOOD = settings.PRESENTLY
 
 
+class Nowhere:
+    """A router that lets nothing be migrated."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return False
+
+
 def ids(**changes: Any) -> list[str]:
     """Of all that is said with these settings changed in PRESENTLY; None takes one away."""
     wanted = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
@@ -34,7 +41,7 @@ class SettingsTests(SimpleTestCase):
             ({"JWTKEY": "x"}, "E002"),
             ({"JWT_KEY": None}, "E003"),
             ({"RIGHTS": None}, "E003"),
-            ({"GATEWAY": None}, "E003"),
+            ({"GATEWAY": None}, "W003"),
             ({"JWT_KEY": "short"}, "E004"),
             ({"JWT_KEY": 5}, "E004"),
             ({"RIGHTS": "no.such.thing"}, "E005"),
@@ -109,6 +116,17 @@ class DatabaseTests(TestCase):
             with self.subTest(sql):
                 self.run_sql(sql)
                 self.assertEqual([id for id, _ in self.said()], ["presently.W011"])
+
+    def test_a_captured_table_that_is_gone(self) -> None:
+        self.run_sql("DROP TABLE shop_article")
+        [message] = [m for m in run_checks(databases=["default"]) if not m.is_silenced()]
+        self.assertEqual(message.id, "presently.W011")
+        self.assertIn("There is no table 'shop_article'", str(message.hint))
+
+    @override_settings(DATABASE_ROUTERS=[Nowhere()])
+    def test_a_model_of_another_database_is_no_concern_of_this_one(self) -> None:
+        self.run_sql("DROP TABLE shop_article")
+        self.assertEqual(self.said(), [])
 
     def test_two_authorities_for_one_table(self) -> None:
         self.run_sql("SELECT presently.capture('shop_plain', 'plain.{slug}')")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
 
+from django import VERSION
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.template import engines
 from django.test import RequestFactory, TestCase, override_settings
+
+from presently.django import views
 
 GOOD = settings.PRESENTLY
 PAGE = "{% load presently %}{% presently %}"
@@ -78,6 +84,14 @@ class TokenTests(TestCase):
             (found["sub"], found["name"], found["info"]), ("fry", "Philip Fry", {"team": "x"})
         )
 
+    def test_a_site_where_everybody_must_sign_in_answers_code_in_words(self) -> None:
+        """`LoginRequiredMiddleware`, of Django 5.1, would answer with its form."""
+        if VERSION >= (5, 1):
+            self.assertFalse(views.token.login_required)  # type: ignore[attr-defined]
+            name = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+            with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, name]):
+                self.assertEqual(self.client.get("/presently/token").status_code, 403)
+
 
 class TagTests(TestCase):
     def page(self, text: str = PAGE, user: Any = None, **more: Any) -> str:
@@ -106,6 +120,16 @@ class TagTests(TestCase):
     def test_what_it_names_is_there(self) -> None:
         for name in ("presently/index.js", "presently/live.js", "presently_django/page.js"):
             self.assertIsNotNone(finders.find(name), name)
+
+    def test_they_can_be_collected_under_names_with_hashes(self) -> None:
+        backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        storages = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+        with tempfile.TemporaryDirectory() as root:
+            with override_settings(STATIC_ROOT=root, STORAGES=storages):
+                call_command("collectstatic", "--noinput", verbosity=0)
+                said = self.page()
+            self.assertRegex(said, r'"/static/presently/index\.[0-9a-f]{12}\.js"')
+            self.assertTrue(Path(root, "presently", "live.js").is_file())
 
     def test_the_nonce_of_the_page(self) -> None:
         self.assertIn('<script type="importmap" nonce="n1">', self.page(csp_nonce="n1"))

@@ -20,6 +20,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "presently.django.middleware.acting",
+    "django.middleware.common.CommonMiddleware",  # one of Django's own behind ours
 ]
 ROOT_URLCONF = f"{_HERE}.urls"
 TEMPLATES = [
