@@ -18,6 +18,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.conftest import everybody_is_gone
 from tests.browser.visitor import NOTES
 from tests.support.dev_stack import ROOT, DevStack
 from tests.support.eventually import eventually, eventually_sync
@@ -69,7 +70,7 @@ def answers(url: str) -> bool:
 
 
 @pytest.fixture
-async def sign_in(chromium: Browser, example: str) -> AsyncIterator[SignIn]:
+async def sign_in(chromium: Browser, example: str, dev_stack: DevStack) -> AsyncIterator[SignIn]:
     """Somebody signs in and is at the dashboard, in a browser of their own language."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
@@ -90,6 +91,7 @@ async def sign_in(chromium: Browser, example: str) -> AsyncIterator[SignIn]:
         await expect(page.locator("#documents")).to_be_visible()
         return page
 
+    await everybody_is_gone(dev_stack)
     yield come
     for context in contexts:
         for page in context.pages:

@@ -17,6 +17,7 @@ PYTHONS = {"5.2": sys.executable, "4.2": str(ROOT / ".venv" / "django42" / "bin"
 
 def django(python: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """``manage.py`` of the project, on this database."""
+    assert Path(python).exists(), f"there is no {python}: make .venv/.django42"
     return subprocess.run(
         [python, "-W", "error", "-m", "django", *arguments],
         cwd=ROOT,
