@@ -22,9 +22,10 @@ _IDLE: Final = 0
 _IN_ERROR: Final = 3
 """libpq's PGTransactionStatusType."""
 _WRITES: Final = re.compile(
-    r"[\s(]*(?:INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|CALL|DO|COPY)\b|.*\bpresently\.",
-    re.IGNORECASE | re.DOTALL,
+    r"[\s(]*(?:INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|(CALL|DO))\b", re.IGNORECASE
 )
+"""The group: these may end transactions, so they get none around them."""
+_CALLS: Final = re.compile(r"[\s(]*SELECT\b.*\bpresently\.", re.IGNORECASE | re.DOTALL)
 _BACK: Final = re.compile(r"\s*ROLLBACK TO\b", re.IGNORECASE)
 
 Who = str | Callable[[], Any] | None
@@ -95,8 +96,10 @@ class TellActor:
         status = int(connection.connection.info.transaction_status)
         if status == _IDLE:
             self._told = ""
-        if isinstance(sql, str) and not _WRITES.match(sql):
-            if _BACK.match(sql):
+        sql_text = sql if isinstance(sql, str) else "WITH"  # composed: it may well write
+        writes = _WRITES.match(sql_text)
+        if writes is None and not ("presently." in sql_text and _CALLS.match(sql_text)):
+            if _BACK.match(sql_text):
                 self._told = None
             return execute(sql, params, many, context)
         actor = current_actor() or ""
@@ -104,6 +107,8 @@ class TellActor:
             return execute(sql, params, many, context)
         if connection.in_atomic_block or not connection.get_autocommit():
             self._tell(connection, actor)
+            return execute(sql, params, many, context)
+        if writes is not None and writes[1]:
             return execute(sql, params, many, context)
         with transaction.atomic(using=connection.alias, savepoint=False):
             self._tell(connection, actor)

@@ -137,6 +137,18 @@ class AutocommitTests(TransactionTestCase):
                 self.assertEqual(setting(), "")
         self.assertEqual(actors(events), ["fry", "fry"])
 
+    def test_a_procedure_may_end_its_transactions(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE PROCEDURE rename() LANGUAGE plpgsql AS"
+                " $$ BEGIN UPDATE shop_article SET title = 'x'; COMMIT; END $$"
+            )
+            try:
+                with acting("fry"):
+                    cursor.execute("CALL rename()")
+            finally:
+                cursor.execute("DROP PROCEDURE rename")
+
     def test_a_connection_made_anew_tells_too(self) -> None:
         article = Article.objects.create(title="Moon")
         with acting("fry"):
