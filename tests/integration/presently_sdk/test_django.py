@@ -15,15 +15,20 @@ PYTHONS = {"5.2": sys.executable, "4.2": str(ROOT / ".venv" / "django42" / "bin"
 """The older one is made by `make .venv/.django42`, of which `make test` takes care."""
 
 
-def django(python: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """``manage.py`` of the project, on this database."""
+SDK = ROOT / "producers" / "python"
+
+
+def django(
+    python: str, database: str, *arguments: str, sdk: Path = SDK
+) -> subprocess.CompletedProcess[str]:
+    """``manage.py`` of the project, on this database, with the SDK of this folder."""
     assert Path(python).exists(), f"there is no {python}: make .venv/.django42"
     return subprocess.run(
         [python, "-W", "error", "-m", "django", *arguments],
         cwd=ROOT,
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "producers" / "python")]),
+            "PYTHONPATH": os.pathsep.join([str(sdk), str(ROOT)]),
             "DJANGO_SETTINGS_MODULE": f"{PROJECT}.settings",
             "DJANGO_DATABASE_URL": database,
         },

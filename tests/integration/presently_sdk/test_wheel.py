@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.presently_sdk.test_django import django
+
 ROOT = Path(__file__).parents[3]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
 SHOP = """
@@ -73,6 +75,20 @@ def test_an_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     [made] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as first, zipfile.ZipFile(made) as second:
         assert set(first.namelist()) == set(second.namelist())
+
+
+@pytest.mark.postgres
+def test_django_migrates_and_serves_from_the_wheel(
+    wheel: Path, tmp_path: Path, empty_database_url: str
+) -> None:
+    options = ["--no-deps", "--no-index", "--quiet", "--target", str(tmp_path)]
+    subprocess.run([*PIP, "install", *options, str(wheel)], check=True)
+    for command in (["migrate"], ["check", "--database", "default"]):
+        done = django(sys.executable, empty_database_url, *command, sdk=tmp_path)
+        assert done.returncode == 0, done.stderr
+    command = ["findstatic", "--first", "--verbosity=0", "presently/index.js"]
+    said = django(sys.executable, empty_database_url, *command, sdk=tmp_path).stdout
+    assert said.strip() == str(tmp_path / "presently/django/static/presently/index.js")
 
 
 def test_a_project_with_modules_of_our_names_keeps_them(wheel: Path, tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import threading
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.apps import apps
 from django.conf import global_settings
 from django.core import serializers
 from django.db import connection, transaction
+from django.db.migrations.state import ProjectState
 from django.test import TestCase, TransactionTestCase, override_settings
 
 from presently import InvalidEvent
@@ -95,6 +97,12 @@ class AnnouncedTests(TestCase):
         with recorded_events() as events:
             for each in serializers.deserialize("json", text):
                 each.save()
+        self.assertEqual(events, [])
+
+    def test_a_migrations_model_of_yesterday_says_nothing(self) -> None:
+        old = ProjectState.from_apps(apps).apps.get_model("shop", "Post")
+        with recorded_events() as events:
+            old.objects.create(title="Moon").delete()
         self.assertEqual(events, [])
 
     def test_a_rollback_takes_the_announcement_with_it(self) -> None:
