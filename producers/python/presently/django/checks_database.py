@@ -1,25 +1,26 @@
 """What ``manage.py check --database default`` and ``migrate`` say about captured tables.
 
 `E010` PostgreSQL too old · `W010` a capture that does not work · `W011` a capture that is not what
-the migrations say · `W012` a table that is captured and announced.
+the migrations say · `W012` a table that is captured and announced · `I010` a file that waits.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import CheckMessage, Error, Info, Warning
 from django.db import connections, router
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from presently.django.announced import Announced
 from presently.django.operations import Capture, capture_in
-from presently.django.schema import OLDEST
+from presently.django.schema import OLDEST, sql_files
 
-_CAPTURED = "SELECT tbl, document, columns, actor, problem FROM presently.captures"
+_CAPTURED = "SELECT to_jsonb(c)::text FROM presently.captures AS c"
 _NAME = "SELECT format('%%I.%%I', n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n"
 _NAME += " ON n.oid = c.relnamespace WHERE c.oid = to_regclass(%s)"
 
@@ -46,11 +47,19 @@ def _check(connection: Any) -> Iterator[CheckMessage]:
         if cursor.fetchone() == (None,):
             return  # migrate has not come so far
         cursor.execute(_CAPTURED)
-        captured = {row[0]: row[1:] for row in cursor.fetchall()}
-    for table, (*_, problem) in captured.items():
-        if problem:
+        captured = {row["tbl"]: row for row in (json.loads(text) for (text,) in cursor.fetchall())}
+        cursor.execute("SELECT number FROM presently.migration")
+        applied = {number for (number,) in cursor.fetchall()}
+    if waiting := [
+        each.path.name for each in sql_files() if each.post and each.number not in applied
+    ]:
+        hint = "presently migrate --post, when no older version of Presently's services runs."
+        yield Info(f"Not applied yet: {', '.join(waiting)}.", hint=hint, id="presently.I010")
+    for table, row in captured.items():
+        if row["problem"]:
+            what = f"{table} is captured, but {row['problem']}."
             hint = "Add a migration with the operation Capture for it."
-            yield Warning(f"{table} is captured, but {problem}.", hint=hint, id="presently.W010")
+            yield Warning(what, hint=hint, id="presently.W010")
     for capture, model in _declared(connection):
         table = _name(connection, model)
         what = f"{model._meta.label} is not captured as its migrations say."
@@ -100,9 +109,19 @@ def _name(connection: Any, model: Any) -> str | None:
 
 def _drifted(capture: Capture, model: Any, found: Any) -> str:
     """What was asked for, if it is not what there is."""
-    document, columns = capture.documents(model), capture.column_names(model)
+    asked = capture.documents(model)
+    columns = ["*"] if "*" in capture.columns else sorted(capture.column_names(model))
+    wanted = {
+        "document": [asked] if isinstance(asked, str) else asked,
+        "columns": columns,
+        "actor": capture.actor_column(model),
+    }
     if found is not None:
-        same_columns = sorted(found[1]) == sorted(["*"] if "*" in columns else columns)
-        if document in (found[0], [found[0]], list(found[0])) and same_columns:
+        there = {
+            "document": found.get("documents", [found["document"]]),
+            "columns": sorted(found["columns"]),
+            "actor": found["actor"],
+        }
+        if there == wanted:
             return ""
-    return f"{document!r}, columns {columns}"
+    return ", ".join(f"{name} {said!r}" for name, said in wanted.items())

@@ -167,7 +167,7 @@ class Capture(_OnTable):
         if self.columns:
             asked["columns"] = self.column_names(model)
         if self.actor:
-            asked["actor"] = _column(model, self.actor)
+            asked["actor"] = self.actor_column(model)
         asked |= self.options
         cast = "text" if isinstance(self.document, str) else "text[]"
         named = "".join(
@@ -188,6 +188,10 @@ class Capture(_OnTable):
     def column_names(self, model: Any) -> list[str]:
         """The columns whose values go along."""
         return [_column(model, name) for name in self.columns]
+
+    def actor_column(self, model: Any) -> str | None:
+        """The column that says who wrote."""
+        return _column(model, self.actor) if self.actor else None
 
     def describe(self) -> str:
         """For ``migrate --plan``."""

@@ -3,6 +3,10 @@
 
 Whichever came first, the other finds the file's number in ``presently.migration`` and passes it
 over. ``sql`` leads to the files; a wheel has them in this place.
+
+A file that begins with ``-- post:`` takes away what an older version needs. ``manage.py migrate``
+applies it where no relay has ever run, as in a test database; elsewhere that is for
+``presently migrate --post``, when no older version runs any more.
 """
 
 from __future__ import annotations
@@ -37,6 +41,16 @@ class SqlFile:
     number: int
     name: str
     path: Path
+
+    @property
+    def sql(self) -> str:
+        """What it says."""
+        return self.path.read_text("utf-8")
+
+    @property
+    def post(self) -> bool:
+        """Whether it is for when the older version is gone."""
+        return self.sql.startswith("-- post:")
 
 
 def sql_files() -> list[SqlFile]:
@@ -95,9 +109,11 @@ class ApplySql(Operation):
             _check_version(schema_editor)
             run(f"SELECT pg_advisory_xact_lock({LOCK})", None)
         run(_BEGIN, None)
-        if not schema_editor.collect_sql and _has(schema_editor, file.number):
+        if not schema_editor.collect_sql and (
+            _has(schema_editor, file.number) or (file.post and _relayed(schema_editor))
+        ):
             return
-        run(file.path.read_text("utf-8"), None)
+        run(file.sql, None)
         run(
             f"INSERT INTO presently.migration (number, name) VALUES ({file.number}, '{file.name}')",
             None,
@@ -136,4 +152,10 @@ def _check_version(schema_editor: BaseDatabaseSchemaEditor) -> None:
 def _has(schema_editor: BaseDatabaseSchemaEditor, number: int) -> bool:
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT FROM presently.migration WHERE number = %s", [number])
+        return cursor.fetchone() is not None
+
+
+def _relayed(schema_editor: BaseDatabaseSchemaEditor) -> bool:
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT FROM presently.relay WHERE moved_at IS NOT NULL")
         return cursor.fetchone() is not None

@@ -20,10 +20,12 @@ def actors(events: list[dict[str, Any]]) -> list[str | None]:
     return [event.get("actor") for event in events]
 
 
-def setting() -> str:
+def setting(name: str = "actor") -> str:
     with connection.cursor() as cursor:
         # Put together, or it would be taken for a statement of Presently's and be told.
-        cursor.execute("SELECT coalesce(current_setting('presently' || '.actor', true), '')")
+        cursor.execute(
+            "SELECT coalesce(current_setting('presently' || %s, true), '')", [f".{name}"]
+        )
         return str(cursor.fetchone()[0])
 
 
@@ -49,6 +51,19 @@ class ActingTests(TestCase):
                 self.rename("5")
             self.rename("6")
         self.assertEqual(actors(events), [None, "fry", "leela", None, "fry", None])
+
+    def test_context_goes_along(self) -> None:
+        with acting("fry", context={"request": "r1"}):
+            self.rename("1")
+            self.assertEqual(setting("context"), '{"request": "r1"}')
+            with acting("leela"):
+                self.rename("2")
+                self.assertEqual(setting("context"), '{"request": "r1"}')
+            with acting("leela", context={}):
+                self.rename("3")
+                self.assertEqual(setting("context"), "")
+        with self.assertRaisesMessage(ValueError, "2048 bytes"), acting("x", {"a": "b" * 2048}):
+            pass
 
     def test_a_savepoint_that_is_undone_undoes_it_and_it_is_told_again(self) -> None:
         with recorded_events() as events, acting("fry"):

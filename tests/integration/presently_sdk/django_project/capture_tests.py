@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import tempfile
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from django.core.management import call_command
 from django.db import connection, migrations, models
@@ -13,6 +16,7 @@ from django.db.migrations.writer import MigrationWriter
 from django.db.utils import ProgrammingError
 from django.test import TestCase, TransactionTestCase, override_settings
 
+from presently.django import schema
 from presently.django.operations import Capture, Release, capture_in
 from presently.django.schema import ApplySql
 from tests.integration.presently_sdk.django_project.checks_tests import Nowhere
@@ -115,6 +119,22 @@ class CaptureTests(TestCase):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM presently.migration")
             self.assertGreater(cursor.fetchone()[0], 4)
+
+    def test_what_older_versions_need_is_taken_away_only_where_none_has_run(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            text = "-- post: tried\nCREATE TABLE presently.tried ();\n"
+            (Path(folder) / "0099_tried.sql").write_text(text)
+            with (
+                patch.object(schema, "FOLDER", Path(folder)),
+                connection.schema_editor(atomic=False) as editor,
+                connection.cursor() as cursor,
+            ):
+                state = ProjectState()
+                for moved, there in (("now()", False), ("NULL", True)):
+                    cursor.execute(f"UPDATE presently.relay SET moved_at = {moved}")
+                    ApplySql("0099_tried").database_forwards("presently", editor, state, state)
+                    cursor.execute("SELECT to_regclass('presently.tried') IS NOT NULL")
+                    self.assertEqual(cursor.fetchone(), (there,))
 
     def test_mistakes_are_told(self) -> None:
         with self.assertRaisesMessage(ValueError, "there is no model garage.boat"):

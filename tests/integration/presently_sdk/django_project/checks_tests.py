@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -11,7 +13,7 @@ from django.db import connection, models
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.test.utils import isolate_apps
 
-from presently.django import Announced, checks
+from presently.django import Announced, checks, schema
 from presently.django.checks import ACTING, check_models
 from tests.integration.presently_sdk.django_project.shop.models import Plain
 
@@ -102,20 +104,29 @@ class DatabaseTests(TestCase):
         self.assertEqual(self.said(), [])
 
     def test_a_capture_that_does_not_work(self) -> None:
-        self.run_sql("ALTER TABLE shop_article DISABLE TRIGGER presently_row")
+        self.run_sql("ALTER TABLE shop_article DISABLE TRIGGER USER")
         [(id, said)] = self.said()
         self.assertEqual(id, "presently.W010")
         self.assertIn("public.shop_article is captured, but its trigger is disabled", said)
 
     def test_a_capture_that_was_released_or_changed_by_hand(self) -> None:
         for sql in (
-            "SELECT presently.capture('shop_article', 'article.{id}', '{title,secret_note}')",
-            "SELECT presently.capture('shop_article', 'other.{id}', '{title}')",
+            "SELECT presently.capture('shop_article', 'article.{id}', '{title}')",
+            "SELECT presently.capture('shop_article', 'article.{id}', '{id}', 'updated_by')",
+            "SELECT presently.capture('shop_article', 'other.{id}', '{title}', 'updated_by')",
             "SELECT presently.release('shop_article')",
         ):
             with self.subTest(sql):
                 self.run_sql(sql)
                 self.assertEqual([id for id, _ in self.said()], ["presently.W011"])
+
+    def test_a_file_that_waits_for_older_versions_to_go(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "0099_gone.sql").write_text("-- post: nobody needs it\n")
+            with patch.object(schema, "FOLDER", Path(folder)):
+                [message] = [m for m in run_checks(databases=["default"]) if not m.is_silenced()]
+        self.assertEqual(message.id, "presently.I010")
+        self.assertIn("0099_gone.sql", message.msg)
 
     def test_a_captured_table_that_is_gone(self) -> None:
         self.run_sql("DROP TABLE shop_article")
