@@ -54,6 +54,14 @@ def presently(*arguments: str) -> str:
     return done.stdout
 
 
+async def asked(database: str, question: str) -> object:
+    connection = await asyncpg.connect(database)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
 @pytest.fixture
 def by_psql(database_url: str, empty_database_url: str) -> str:
     """A database made by `presently migrate --sql | psql`."""
@@ -70,13 +78,12 @@ def test_the_same_schema_by_either_way(by_psql: str, database_url: str) -> None:
 
 async def test_what_presently_migrate_did_is_recognised(by_psql: str) -> None:
     before = dump(by_psql)
-    connection = await asyncpg.connect(by_psql)
-    epoch = await connection.fetchval("SELECT epoch FROM presently.relay")
-    manage(by_psql, "migrate")
+    epoch = await asked(by_psql, "SELECT epoch FROM presently.relay")
+    manage(by_psql, "migrate", "presently")
     assert dump(by_psql) == before
-    assert await connection.fetchval("SELECT epoch FROM presently.relay") == epoch
-    assert await connection.fetchval("SELECT count(*) FROM presently.captured") == 1
-    await connection.close()
+    assert await asked(by_psql, "SELECT epoch FROM presently.relay") == epoch
+    manage(by_psql, "migrate")
+    assert await asked(by_psql, "SELECT count(*) FROM presently.captured") == 1
 
 
 async def test_what_manage_migrate_did_is_recognised(empty_database_url: str) -> None:
