@@ -20,6 +20,9 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 OURS := --no-deps --no-build-isolation --editable . --editable producers/python
 
+# One for each SQL file, all alike.
+DJANGO_MIGRATIONS := producers/python/presently/django/migrations
+
 .PHONY: help demo test polyglot faults chaos check fmt schemas freeze screenshot clean
 
 help:  ## show this list
@@ -28,7 +31,7 @@ help:  ## show this list
 demo: .venv/.server  ## run it all in one process, at http://localhost:$(PORT); PORT=9000 moves it
 	$(BIN)/presently dev --port $(PORT)
 
-test: .venv/.dev browser/node_modules/.made tests/asyncapi/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
+test: .venv/.dev .venv/.django42 browser/node_modules/.made tests/asyncapi/node_modules/.made  ## the whole test suite, on a real RabbitMQ, PostgreSQL and browser
 	scripts/system_packages
 	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist loadscope --no-loadscope-reorder \
 		-m "not long and not polyglot"
@@ -71,9 +74,11 @@ fmt: .venv/.dev  ## format the Python files, and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types, what the demo handles
+schemas: .venv/.dev browser/node_modules/.made  ## write the generated files again: schemas, settings, types, what the demo handles, Django's migrations
 	$(BIN)/python -m schemas.generate
 	$(BIN)/python -m presently_server.settings_page
+	for sql in producers/postgres/migrations/*.sql; do \
+		cp -n $(DJANGO_MIGRATIONS)/0001_outbox.py $(DJANGO_MIGRATIONS)/$$(basename $$sql .sql).py; done
 	cd browser && ../scripts/npm run --silent types
 	cd browser && ../scripts/npm run --silent handled -- --out ../demo/handled.json ../demo/static/*.js
 
@@ -96,6 +101,12 @@ clean:  ## remove what make made
 
 .venv/.dev: requirements/dev.txt .venv/.server
 	$(PIP) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+# The older long-term Django, by itself: it finds the SDK on PYTHONPATH.
+.venv/.django42: requirements/django42.txt .venv/.dev
+	$(BIN)/python -m venv --clear .venv/django42
+	.venv/django42/bin/pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements/django42.txt
 	@touch $@
 
 producers/node/node_modules/.made: producers/node/package.json producers/node/package-lock.json .venv/.dev

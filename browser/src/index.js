@@ -14,6 +14,7 @@ import { LiveLine } from "./live.js";
 export { documentId, slotOf } from "./ids.js";
 export { color } from "./presence.js";
 export { PresentlyError } from "./errors.js";
+export { noteOf } from "./announcement.js";
 export { notify, askToNotify } from "./notify.js";
 
 /** @typedef {import('./types.js').Options} Options */

@@ -5,28 +5,32 @@
  * @module
  */
 
+import { noteOf } from "./announcement.js";
 import { Seen } from "./seen.js";
 import { toast } from "./toast.js";
 
-/** @typedef {{title: string, body?: string, icon?: string, url?: string}} Note */
+/** @typedef {import('./announcement.js').Note} Note */
 /** @typedef {{user: {id: string} | null}} Whoever   a `Live`, or anything that knows who I am */
 
 const seen = new Seen(1_000);
 
 /**
- * Show `note`, whose click opens `note.url`.
+ * Show `note`, whose click opens `note.url`; of an announcement, if none is given, the text in the
+ * page's language.
  *
  * With a service worker its registration shows the notification (phones allow no other way), and
  * the click is the worker's to handle: `event.notification.data.url` has the address.
  *
  * @param {Whoever} live
  * @param {import('./types.js').LiveEvent} event
- * @param {Note} note
+ * @param {Note | null} [note]
  * @param {any} [page]   for tests; the global object by default
  * @returns {Promise<'notification' | 'toast' | 'nothing'>}
- *   nothing: it is one's own act, or was shown before
+ *   nothing: it is one's own act, or was shown before, or says nothing
  */
 export async function notify(live, event, note, page = globalThis) {
+  note ??= noteOf(event, undefined, page);
+  if (!note) return "nothing";
   const own = event.actor !== undefined && event.actor === live.user?.id;
   if (own || !seen.add(JSON.stringify([event.source, event.id]))) return "nothing";
   if (page.Notification?.permission === "granted") {

@@ -1,6 +1,6 @@
 // Not run: `npm run check` reads it, to hold the generated types to what an application writes.
 
-import { askToNotify, color, connect, documentId, notify, slotOf } from "../types/index.js";
+import { askToNotify, color, connect, documentId, noteOf, notify, slotOf } from "../types/index.js";
 import type { Collection, Doc, Live, Presence } from "../types/index.js";
 import type { GatewayFrame, JoinFrame } from "../types/contract.js";
 import { FakeConnection } from "../types/testing.js";
@@ -33,6 +33,8 @@ list.on("presence", (documents, changed) => changed.map((id) => documents.get(id
 list.on("presently.change", (event, heard) =>
   notify(live, event, { title: heard.document, url: "/" }),
 );
+list.on("announcement", (event) => notify(live, event));
+list.on("announcement", (event) => noteOf(event, ["de", "en"])?.title.length);
 askToNotify().then((answer) => answer === "granted");
 color({ reading: 1, editing: 0 }).length + slotOf("article.42");
 

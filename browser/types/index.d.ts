@@ -24,6 +24,7 @@
 export function connect(url: string, o?: Options): Live;
 export { color } from "./presence.js";
 export { PresentlyError } from "./errors.js";
+export { noteOf } from "./announcement.js";
 export type Options = import("./types.js").Options;
 export type Live = import("./types.js").Live;
 export type Doc = import("./types.js").Doc;

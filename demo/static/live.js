@@ -74,7 +74,7 @@ everybody.on("presence", showEverybody);
 
 // --- when somebody else saves -----------------------------------------------------------
 
-const VERBS = { i: "added", u: "saved", d: "deleted" };
+const VERBS = { c: "added", u: "saved", d: "deleted" };
 
 articles.on("presently.change", (event) => {
   const { op, key, after } = event.data;

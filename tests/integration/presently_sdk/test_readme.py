@@ -14,7 +14,10 @@ from presently import PresentlyError, Publisher
 from tests.support.dev_stack import DevStack
 
 README = Path(__file__).parents[3] / "producers" / "python" / "README.md"
-SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+TEXT = README.read_text("utf-8")
+DJANGO = re.compile(r"^## Django\n.*?(?=^## )", re.DOTALL | re.MULTILINE)
+"""Its section; ``test_readme_django.py`` makes a project of it."""
+SNIPPETS = re.findall(r"```python\n(.*?)```", DJANGO.sub("", TEXT), re.DOTALL)
 KEY = "k" * 32
 
 

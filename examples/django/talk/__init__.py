@@ -1,0 +1,1 @@
+"""The application of the 2018 talk, on Presently: project and app in one."""
