@@ -2,7 +2,7 @@
 
 Reading order: ``settings``; ``worker`` (starts everything), ``line`` (one shard, from standing in
 line to handing over), ``owner`` (the one visible line of effects) with ``bell``, ``decide`` (a
-message and what it brings forth) with ``acts``, ``leasing``, ``numbering`` and ``closing``; what
+message and what it brings forth) with ``acts``, ``leasing``, ``numbering``, ``renewals`` and ``closing``; what
 they know: ``shard``, ``presence``, ``rooms``, ``summaries``, ``lease``, ``exchanges``; the log:
 ``fold`` with ``documents`` and ``events``, ``claim`` (take-over), ``tail`` (read back);
 ``publications`` (what goes out). Beside the line: ``roster`` (who is alive), ``ownership`` and

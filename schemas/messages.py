@@ -4,7 +4,7 @@ Every message is a map with ``kind``. Fields are only ever added, with a default
 ignored, unknown kinds skipped (``unknown``), so that neighbouring versions understand each other.
 Times are Unix milliseconds.
 
-Directions: ``ToShard`` gateway → the shard's owner (exchange ``hub.clients``), ``Life`` gateway →
+Directions: ``ToShard`` gateway or hub → the shard's owner (exchange ``hub.clients``), ``Life`` gateway →
 whoever binds, ``ToGateway`` owner → one gateway (``hub.events``, key ``:gateway.<id>.<term>``),
 ``Control`` everybody → everybody (``hub.control``). Events, presence and resets for everybody at a
 document are not here: they travel as the JSON frames of ``schemas.frames`` with ``Marks``.
@@ -222,7 +222,19 @@ class Probe(_ToShard, frozen=True, kw_only=True, tag="probe"):
     """
 
 
-ToShard = Acts | Seats | Watch | Probe
+class Renew(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="renew"):
+    """A collection's documents in this shard begin anew: its list was told ``t``, ``x`` or a resync.
+
+    From the owner of the list's shard to all others, key ``:<slot>.renew``. May come again:
+    ``epoch`` and ``seq`` are the event's place at the list, and each is heeded once.
+    """
+
+    collection: str
+    epoch: str
+    seq: int
+
+
+ToShard = Acts | Seats | Watch | Probe | Renew
 HeardByShard = ToShard | Unknown
 
 

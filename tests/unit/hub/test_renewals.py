@@ -1,0 +1,303 @@
+"""A collection's documents begin anew, in every shard, once for each time it is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from broker.port import Delivery, Outgoing
+from hub import closing, publications
+from hub.documents import Document
+from hub.fold import Book, Budget
+from hub.renewals import AT_ONCE
+from hub.renewing import PAUSE_MS
+from hub.settings import HubSettings
+from hub.shard import Shard, Turn
+from schemas import messages, topology
+from schemas.ids import DocumentId, epoch_age, epoch_name, list_of, slot_of
+from schemas.log import Begun, Claim, Record, Renewed, State
+from schemas.presence import Position
+from tests.unit.hub.builders import (
+    DOCUMENT,
+    NEIGHBOURS,
+    SLOT,
+    START,
+    acts,
+    ask,
+    bcc,
+    change,
+    dead,
+    frames,
+    join,
+    renewal,
+    shard,
+    turn,
+)
+
+LIST = list_of("article")
+AT_LIST = slot_of(LIST)
+EPOCH = epoch_name(START)
+
+
+def begun(result: Turn) -> list[str]:
+    return [fact.document for fact in result.facts if isinstance(fact, Begun)]
+
+
+def resets(result: Turn) -> list[str]:
+    return [frame["document"] for frame in frames(result, "reset")]
+
+
+def told_others(result: Turn) -> list[Outgoing]:
+    return [one for one in result.out if one.exchange == topology.CLIENTS]
+
+
+def truncate(id: str = "t1", op: str = "t", *, redelivered: bool = False) -> Delivery:
+    data = f'{{"op":"{op}","entity":"article"}}'
+    return change(id, data, document=LIST, type="presently.change", redelivered=redelivered)
+
+
+def at_list() -> Shard:
+    """The shard of the list, with a seat at one document of the collection."""
+    it = shard()
+    it.slot = AT_LIST
+    mine = next(
+        DocumentId(f"article.{n}")
+        for n in range(99)
+        if slot_of(DocumentId(f"article.{n}")) == AT_LIST
+    )
+    turn(it, acts(join("c1", "leela"), document=mine), change("e1", document=mine))
+    return it
+
+
+def member(it: Shard) -> str:
+    return next(name for name in it.book.documents if name != LIST)
+
+
+def full(count: int) -> Shard:
+    """A shard with very many documents of one collection, somebody at the last."""
+    it = shard()
+    for number in range(count):
+        it.book.documents[f"page.{number}"] = Document(EPOCH, 1)
+    it.slot = slot_of(DocumentId(f"page.{count - 1}"))
+    turn(it, acts(join("c1", "leela"), document=f"page.{count - 1}"))
+    return it
+
+
+def successor(records: list[Record]) -> Shard:
+    book = Book(Budget())
+    for record in [*records, Claim(worker="next", nonce="next", at=START + 60_000)]:
+        book.fold(record)
+    it = Shard(SLOT, book, HubSettings())
+    it.settled = it.leases_checked = True
+    closing.begin(Turn(it, START + 60_000), awaited={}, settle_ms=0, answers_ms=0, trusted=True)
+    return it
+
+
+@pytest.mark.parametrize(
+    ("type", "data"),
+    [
+        ("presently.change", '{"op":"t","entity":"article"}'),
+        ("presently.change", '{"op":"x","entity":"article"}'),
+        ("presently.resync", "{}"),
+    ],
+)
+def test_the_list_s_shard_begins_its_own_anew_and_tells_all_others(type: str, data: str) -> None:
+    it = at_list()
+    mine = member(it)
+    result = turn(it, change("t1", data, document=LIST, type=type))
+    assert begun(result) == resets(result) == [mine]
+    [told] = told_others(result)
+    keys = [topology.renew_key(slot) for slot in range(16) if slot != AT_LIST]
+    assert [told.key, *bcc(told)] == keys
+    assert told.persistent
+    place = it.book.documents[LIST]
+    assert messages.read_to_shard(told.body) == messages.Renew(
+        collection="article", epoch=place.epoch, seq=place.seq
+    )
+
+
+def test_other_events_at_a_list_and_these_at_a_document_renew_nothing() -> None:
+    it = at_list()
+    plain = '{"op":"u","entity":"article","key":{"id":1}}'
+    for quiet in (
+        change("u", plain, document=LIST, type="presently.change"),
+        change("n", document=LIST),
+        change("r", "{}", document=member(it), type="presently.resync"),
+    ):
+        result = turn(it, quiet)
+        assert len(result.facts) == 1
+        assert told_others(result) == []
+
+
+def test_a_redelivery_tells_the_others_again_and_begins_nothing_twice() -> None:
+    """Its owner may have died between the log and the broker."""
+    it = at_list()
+    first = turn(it, truncate())
+    again = turn(it, truncate(redelivered=True), now=START + PAUSE_MS)
+    assert again.facts == []
+    assert told_others(again) == told_others(first)
+    repeat = turn(it, truncate(), now=START + PAUSE_MS)
+    assert (repeat.facts, repeat.out) == ([], [])
+
+
+def test_a_redelivery_tells_the_others_though_the_list_has_begun_anew_since() -> None:
+    it = at_list()
+    first = turn(it, truncate())
+    it.book.apply(Begun(document=LIST, epoch=it.book.next_epoch(LIST)))
+    assert told_others(turn(it, truncate(redelivered=True))) == told_others(first)
+
+
+def test_another_shard_heeds_it_once_and_a_later_one_again() -> None:
+    it = shard()
+    turn(it, acts(join("c1", "leela")), change("e1"))
+    before = it.book.documents[DOCUMENT].epoch
+    first = turn(it, renewal("article", EPOCH, 7))
+    assert begun(first) == resets(first) == [DOCUMENT]
+    assert epoch_age(it.book.documents[DOCUMENT].epoch) > epoch_age(before)
+    now = START + PAUSE_MS
+    for epoch, seq in ((EPOCH, 7), (EPOCH, 6), (epoch_name(START - 1), 8)):
+        assert turn(it, renewal("article", epoch, seq, redelivered=True), now=now).facts == []
+    assert begun(turn(it, renewal("article", epoch_name(START + 1), 1), now=now)) == [DOCUMENT]
+
+
+def test_only_documents_of_the_very_collection_begin_anew() -> None:
+    it = shard()
+    names = ["article.42", "article.42.7", "articles.42", "article.~"]
+    for name in names:
+        it.book.apply(Begun(document=name, epoch=EPOCH))
+    assert begun(turn(it, renewal("article", EPOCH, 1))) == ["article.42"]
+    assert begun(turn(it, renewal("article.42", EPOCH, 1))) == ["article.42.7"]
+    assert begun(turn(it, renewal("nothing", EPOCH, 1))) == []
+
+
+def test_no_collection_is_dead() -> None:
+    it = shard()
+    assert len(dead(turn(it, renewal("no collection", EPOCH, 1)))) == 1
+
+
+def test_who_is_seated_is_told_and_who_is_bound_and_nobody_for_the_list_s_sake() -> None:
+    it = shard()
+    seated, bound, idle = NEIGHBOURS
+    turn(
+        it,
+        acts(join("c1", "leela"), document=seated),
+        *(change(f"e-{name}", document=name) for name in (bound, idle)),
+    )
+    it.exchanges.inherit(bound, START, trusted=True)
+    it.gateways["g2"] = type(it.gateways["g1"])("g2", 1)
+    it.summaries.watch("g2", "article")
+    result = turn(it, renewal("article", EPOCH, 1))
+    assert set(begun(result)) == {seated, bound, idle}
+    assert set(resets(result)) == {seated, bound}
+    told = [one for one in result.out if one.headers.get("w") == "reset"]
+    assert [address for one in told for address in bcc(one)] == [it.gateways["g1"].address]
+
+
+def test_what_comes_after_it_in_the_same_turn_is_numbered_from_1() -> None:
+    it = shard()
+    turn(it, acts(join("c1", "leela")), change("e1"), change("e2"))
+    result = turn(it, renewal("article", EPOCH, 1), change("e3"), now=START + 1)
+    assert [frame["seq"] for frame in frames(result, "event")] == [1]
+
+
+def test_who_comes_back_with_a_place_of_before_is_told_to_load_anew() -> None:
+    it = shard()
+    turn(it, acts(join("c1", "leela")), change("e1"), change("e2"))
+    since = Position(it.book.documents[DOCUMENT].epoch, 1)
+    result = turn(it, renewal("article", EPOCH, 1), acts(ask(3, since)))
+    [answer] = [reply for reply in result.replies["g1"] if isinstance(reply, messages.Answer)]
+    assert (answer.recovered, answer.seq) == (False, 0)
+
+
+def test_many_in_a_row_become_two() -> None:
+    it = shard()
+    turn(it, change("e1"))
+    results = [
+        turn(it, renewal("article", EPOCH, seq), now=START + 10 * seq) for seq in range(1, 20)
+    ]
+    assert [begun(result) for result in results] == [[DOCUMENT], *[[]] * 18]
+    assert closing.due(it) == START + 10 + PAUSE_MS
+    last = turn(it, now=START + 10 + PAUSE_MS)
+    assert begun(last) == [DOCUMENT]
+    assert it.book.renewals["article"].done
+    assert it.renewing.due is None
+
+
+def test_very_many_begin_anew_in_pieces_and_the_log_says_how_far_they_are() -> None:
+    it = full(3 * AT_ONCE)
+    seated = f"page.{3 * AT_ONCE - 1}"
+    first = turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    done = begun(first)
+    assert len(done) <= 2 * AT_ONCE
+    assert closing.due(it) == 0, "the rest is due at once"
+    assert [f.done for f in first.facts if isinstance(f, Renewed)] == [False, False]
+    told = resets(first)
+    while it.renewing.due is not None:
+        result = turn(it, now=START + 1)
+        assert len(begun(result)) <= AT_ONCE
+        done += begun(result)
+        told += resets(result)
+    assert sorted(done) == sorted({f"page.{n}" for n in range(3 * AT_ONCE)})
+    assert told == [seated]
+    assert it.book.renewals["page"].done
+
+
+def test_an_event_or_a_join_at_one_that_waits_for_its_piece_begins_it_first() -> None:
+    it = full(3 * AT_ONCE)
+    turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    left = list(it.renewing.left["page"].names)
+    mine = [name for name in left if slot_of(DocumentId(name)) == it.slot]
+    result = turn(it, change("e1", document=mine[0]), acts(join("c2", "fry"), document=mine[1]))
+    assert begun(result)[:2] == mine[:2]
+    assert it.book.documents[mine[0]].seq == 1
+    rest = turn(it)
+    assert not {*mine[:2]} & {*begun(rest)}
+
+
+def test_one_asked_for_in_the_middle_of_another_begins_all_of_them_once_more() -> None:
+    it = full(3 * AT_ONCE)
+    done = begun(turn(it, renewal("page", EPOCH, 1, slot=it.slot)))
+    assert turn(it, renewal("page", EPOCH, 2, slot=it.slot), now=START + 1).facts
+    now = START + PAUSE_MS
+    again: list[str] = []
+    while it.renewing.due is not None:
+        again += begun(turn(it, now=now))
+    assert len(again) == len({*again}) == 3 * AT_ONCE
+    assert {*done} < {*again}
+
+
+def test_a_successor_does_the_rest_and_nothing_twice() -> None:
+    it = full(3 * AT_ONCE)
+    before: list[Record] = [Claim(worker="w", nonce="mine", at=START), it.book.state()]
+    result = turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    records = [*before, *publications.batches(result.facts, "mine", 1)]
+    for known in (records, [*records, it.book.state()]):
+        heir = successor(known)
+        more: list[str] = []
+        while heir.renewing.due is not None:
+            more += begun(turn(heir, now=START + 60_000))
+        assert not {*more} & {*begun(result)}
+        assert len(more) + len(begun(result)) == 3 * AT_ONCE
+        again = turn(heir, renewal("page", EPOCH, 1, redelivered=True), now=START + 70_000)
+        assert again.facts == []
+
+
+def test_a_successor_does_what_was_asked_for_and_not_begun() -> None:
+    asked = Renewed(collection="article", epoch=EPOCH, seq=1)
+    it = shard()
+    turn(it, change("e1"))
+    it.book.apply(asked)
+    state = it.book.state()
+    assert isinstance(state, State)
+    heir = successor([Claim(worker="w", nonce="mine", at=START), state])
+    assert heir.renewing.due is not None
+    assert begun(turn(heir, now=START + 60_000)) == [DOCUMENT]
+    assert heir.book.renewals["article"].done
+
+
+def test_one_that_has_been_forgotten_meanwhile_is_no_mistake() -> None:
+    it = full(2 * AT_ONCE + 2)
+    turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    for name in tuple(it.renewing.left["page"].names):
+        del it.book.documents[name]
+    assert begun(turn(it)) == []
+    assert it.book.renewals["page"].done
