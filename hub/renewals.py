@@ -108,13 +108,14 @@ def _look(turn: Turn) -> None:
 
 def _begin(turn: Turn, left: Left, name: str) -> None:
     """One document begins anew, unless it has been forgotten or has begun anew since. Who is at it
-    is told, and who is bound to its exchange; nobody else has anything of it to load anew."""
+    is told (everybody, as long as it is not known who is where), and who is bound to its exchange;
+    nobody else has anything of it to load anew."""
     del left.names[name]
     shard, known = turn.shard, turn.shard.book.documents.get(name)
     if known is None or epoch_age(known.epoch) >= epoch_age(left.to):
         return
     turn.decided(Begun(document=name, epoch=left.to))
-    if name in shard.rooms or shard.exchanges.is_open(name):
+    if name in shard.rooms or not shard.settled or shard.exchanges.is_open(name):
         turn.out.append(publications.reset(shard, DocumentId(name), list_knows=True))
 
 
