@@ -10,6 +10,7 @@ import pytest
 
 from broker.errors import ChannelLost
 from broker.port import Broker, Channel, Connect, Outgoing
+from hub import decide, metrics
 from schemas import codec, messages, topology
 from schemas.ids import SLOTS, DocumentId, epoch_age, routing_key, slot_of
 from schemas.log import Batch, Begun, Renewed
@@ -191,3 +192,20 @@ async def test_who_takes_over_right_after_it_goes_on_in_the_new_epoch(connect: C
             await eventually(lambda: all(begin_anew(g, d, epoch) for d, epoch in before.items()))
         assert {document: g.places[document].epoch for document in told} == told
         assert set(resets(g).values()) == {1}
+
+
+async def test_a_hub_of_before_this_skips_it_counts_it_and_goes_on(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own shard's documents begin anew as ever; the others' do when it is a newer one's."""
+    known = messages.Acts | messages.Seats | messages.Watch | messages.Probe | messages.Unknown
+    monkeypatch.setattr(decide, "read_to_shard", lambda body: codec.read_any(body, known))
+    skipped = metrics.UNKNOWN.labels("shard")._value
+    before = skipped.get()
+    async with hub(connect), gateway(connect) as g:
+        epochs = await sit_everywhere(g, connect)
+        await publish(connect, told_at_list(*TRUNCATE))
+        await eventually(lambda: skipped.get() - before == SLOTS - 1)
+        await publish(connect, *(change(document, "e2") for document in OTHERS))
+        await eventually(lambda: all(g.events(d)[-1] == (2, "e2") for d in OTHERS))
+        assert {d: g.places[d].epoch for d in OTHERS} == {d: epochs[d] for d in OTHERS}
