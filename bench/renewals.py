@@ -59,7 +59,9 @@ def _shard(names: list[DocumentId], seated: int) -> Shard:
 
 def _renewed(it: Shard) -> tuple[list[float], int]:
     """The time of each turn until all have begun anew, and the bytes of the log."""
-    asked = _delivery(topology.renew_key(SLOT), Renew(collection="article", epoch=EPOCH, seq=1))
+    asked = _delivery(
+        topology.renew_key(SLOT), Renew(collection="article", source="/bench", id="t1")
+    )
     times: list[float] = []
     size, due = 0, [asked]
     while due or it.renewing.due is not None:

@@ -34,7 +34,7 @@ def number(turn: Turn, event: Event, *, source: str, again: bool) -> int | None:
         if known.digest != mark:
             raise InvalidEvent("id", "another event of this source has the same id")
         if again and _unsettles_members(event):
-            renewals.ask(turn, event.document, known.epoch, known.seq)
+            renewals.ask(turn, event.document, source, event.id)
         if document is None or document.epoch != known.epoch:
             return None
         if again:
@@ -60,7 +60,7 @@ def number(turn: Turn, event: Event, *, source: str, again: bool) -> int | None:
     turn.shard.exchanges.published(message, event.document)
     turn.out.append(message)
     if _unsettles_members(event):
-        renewals.ask(turn, event.document, epoch, seq)
+        renewals.ask(turn, event.document, source, event.id)
     return seq
 
 

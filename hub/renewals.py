@@ -2,13 +2,14 @@
 
 An event at a collection's list asks for it. The owner of the list's shard tells the fifteen others
 in the turn in which it numbered the event, and again whenever it is handed the event again; each
-takes the event's place at the list for the name of the renewal, and heeds it once. Documents begin
-anew in pieces of ``AT_ONCE``, so that a shard with very many goes on with all else meanwhile; the
-log says how far it came (decision 0029).
+knows the events that it has heeded, and heeds none twice. Documents begin anew in pieces of
+``AT_ONCE``, so that a shard with very many goes on with all else meanwhile; the log says how far it
+came (decision 0029).
 """
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
@@ -21,12 +22,14 @@ from schemas.messages import Renew
 
 AT_ONCE: Final = 1_000
 """Documents that begin anew in one turn."""
+HEEDED: Final = 16
+"""Events of a collection that are known to have been heeded; one that is repeated later than so
+many others is heeded once more."""
 
 
-def ask(turn: Turn, list_id: DocumentId, epoch: str, seq: int) -> None:
-    """An event at a list, whose place there this is, asks for it in every shard."""
-    collection = collection_of(list_id)
-    told = Renew(collection=collection, epoch=epoch, seq=seq)
+def ask(turn: Turn, list_id: DocumentId, source: str, id: str) -> None:
+    """An event of this name at a list asks for it in every shard."""
+    told = Renew(collection=collection_of(list_id), source=source, id=id)
     turn.out.append(publications.renew(turn.shard.slot, told))
     _heed(turn, told)
 
@@ -82,9 +85,11 @@ def catch_up(turn: Turn, document: DocumentId) -> None:
 def _heed(turn: Turn, told: Renew) -> None:
     shard = turn.shard
     last = shard.book.renewals.get(told.collection)
-    if last is not None and _place(last) >= _place(told):
+    events = last.events if last else []
+    name = _name(told)
+    if name in events:
         return
-    turn.decided(Renewed(collection=told.collection, epoch=told.epoch, seq=told.seq))
+    turn.decided(Renewed(collection=told.collection, events=[*events, name][-HEEDED:]))
     shard.renewing.ask(told.collection, turn.now)
     if shard.renewing.looked_at < turn.now:  # Others that come in this turn are looked for at once.
         go_on(turn)
@@ -120,10 +125,9 @@ def _begin(turn: Turn, left: Left, name: str) -> None:
 
 
 def _note(turn: Turn, collection: str, *, to: str = "", done: bool = False) -> None:
-    asked = turn.shard.book.renewals[collection]
-    turn.decided(Renewed(collection=collection, epoch=asked.epoch, seq=asked.seq, to=to, done=done))
+    events = turn.shard.book.renewals[collection].events
+    turn.decided(Renewed(collection=collection, events=events, to=to, done=done))
 
 
-def _place(of: Renew | Renewed) -> tuple[int, int]:
-    """Lists' epochs are named in order, so a later event at a list has a greater place."""
-    return epoch_age(of.epoch), of.seq
+def _name(told: Renew) -> bytes:
+    return blake2b(f"{told.source}\0{told.id}".encode(), digest_size=8).digest()

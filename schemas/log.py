@@ -102,14 +102,13 @@ class Renewed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     it is done, so that a successor does the rest and nobody does it twice.
 
     Attributes:
-        epoch, seq: The event's place at the list. What comes from there, or before, is done.
+        events: The last ones that asked for it, the latest last: digests of their names.
         to: Their new epoch: those of an older one have yet to begin anew. Empty: not begun.
         done: None has.
     """
 
     collection: str
-    epoch: str
-    seq: int
+    events: list[bytes]
     to: str = ""
     done: bool = False
 

@@ -226,13 +226,13 @@ class Probe(_ToShard, frozen=True, kw_only=True, tag="probe"):
 class Renew(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="renew"):
     """A collection's documents in this shard begin anew: nobody can say what changed in it.
 
-    From the owner of the list's shard to all others, key ``:<slot>.renew``. May come again:
-    ``epoch`` and ``seq`` are the event's place at the list, and each is heeded once.
+    From the owner of the list's shard to all others, key ``:<slot>.renew``. May come again: the
+    event at the list is known by its ``source`` and ``id``, and heeded once.
     """
 
     collection: str
-    epoch: str
-    seq: int
+    source: str
+    id: str
 
 
 ToShard = Acts | Seats | Watch | Probe | Renew

@@ -16,7 +16,6 @@ from hub import publications, renewals
 from hub.fold import Book, Budget
 from hub.settings import HubSettings
 from hub.shard import Shard
-from schemas.ids import epoch_name
 from schemas.log import Claim, Numbered, Record, State, read_record
 from schemas.messages import Place, UpdateAct
 from schemas.presence import Mode
@@ -156,12 +155,12 @@ class Log(RuleBasedStateMachine):
             epoch = known.epoch if known else "k"
             self.writes(who, seats(places=[Place(name, epoch, seq)]))
 
-    @rule(who=which, seq=st.integers(1, 9), pieces=st.sampled_from([1, 2, 1000]))
-    def a_table_is_truncated(self, who: int, seq: int, pieces: int) -> None:
+    @rule(who=which, id=st.integers(1, 9), pieces=st.sampled_from([1, 2, 1000]))
+    def a_table_is_truncated(self, who: int, id: int, pieces: int) -> None:
         """Another shard says so, perhaps again; documents begin anew in pieces."""
         self.now += 1_000
         with patch.object(renewals, "AT_ONCE", pieces):
-            self.writes(who, renewal("article", epoch_name(START), seq))
+            self.writes(who, renewal("article", f"t{id}"))
 
     @rule(who=which)
     def time_passes(self, who: int) -> None:

@@ -13,7 +13,7 @@ from broker.port import Broker, Channel, Connect, Outgoing
 from hub import decide, metrics
 from schemas import codec, messages, topology
 from schemas.ids import SLOTS, DocumentId, epoch_age, routing_key, slot_of
-from schemas.log import Batch, Begun, Renewed
+from schemas.log import Batch, Begun
 from tests.integration.hub.played_gateway import Gateway, gateway
 from tests.integration.hub.support import Machine, change, event, hub, publish, records
 from tests.support.eventually import eventually
@@ -66,8 +66,7 @@ async def test_documents_in_all_shards_are_reset_and_a_second_delivery_does_noth
         await publish(connect, told_at_list(type, data))
         once = dict.fromkeys(DOCUMENTS.values(), 1)
         await eventually(lambda: resets(g) == once)
-        (place,) = await renewed_at(connect, slot_of(DocumentId(OTHERS[0])))
-        said = codec.pack(messages.Renew(collection="article", epoch=place[0], seq=place[1]))
+        said = codec.pack(messages.Renew(collection="article", source="/test", id="t1"))
         await publish(
             connect,
             told_at_list(type, data),
@@ -78,17 +77,6 @@ async def test_documents_in_all_shards_are_reset_and_a_second_delivery_does_noth
         assert resets(g) == once
         told = {h.marks.document: h.marks for h in g.heard if h.marks.what == "reset"}
         assert all((told[d].epoch, told[d].seq) == (g.places[d].epoch, 0) for d in before)
-
-
-async def renewed_at(connect: Connect, slot: int) -> set[tuple[str, int]]:
-    """The places of what a shard has heeded."""
-    return {
-        (fact.epoch, fact.seq)
-        for record in await records(connect, slot)
-        if isinstance(record, Batch)
-        for fact in record.facts
-        if isinstance(fact, Renewed)
-    }
 
 
 class Dies:

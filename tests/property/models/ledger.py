@@ -67,28 +67,26 @@ class SlotLedger:
                 held = self.leases.pop(fact.document)
                 assert held.fence == fact.fence
             case Renewed():
-                before_it = self.renewals.get(fact.collection)
-                assert before_it is None or _place(before_it) <= _place(fact), "an older one"
-                assert not (
-                    before_it is not None and before_it.done and _place(before_it) == _place(fact)
-                ), "done twice"
-                if fact.done:
-                    self._all_newer(fact)
-                elif before_it is None or _place(before_it) != _place(fact):
-                    self.renewal_asked[fact.collection] = {
-                        name: epoch for name, (epoch, _) in self.places.items()
-                    }
-                self.renewals[fact.collection] = fact
+                self._renewed(fact)
             case _:
                 pass
 
-    def _all_newer(self, fact: Renewed) -> None:
-        """When a renewal is done, no document of the collection is where it was before."""
-        asked = self.renewal_asked.pop(fact.collection)
-        for name, (epoch, _) in self.places.items():
-            if collection_of(DocumentId(name)) == fact.collection and not is_list(DocumentId(name)):
-                assert asked.get(name) != epoch, f"{name} did not begin anew"
-
-
-def _place(one: Renewed) -> tuple[int, int]:
-    return epoch_age(one.epoch), one.seq
+    def _renewed(self, fact: Renewed) -> None:
+        before = self.renewals.get(fact.collection)
+        known = before.events if before else []
+        if not (fact.to or fact.done):  # It is asked for.
+            assert fact.events[-1] not in known, "heeded twice"
+            assert fact.events[:-1] == known[-len(fact.events) + 1 :][: len(fact.events) - 1]
+            self.renewal_asked[fact.collection] = {
+                name: epoch for name, (epoch, _) in self.places.items()
+            }
+        else:
+            assert fact.events == known
+            assert before is not None
+            assert not before.done, "done twice"
+        if fact.done:  # Then no document of the collection is where it was before.
+            asked = self.renewal_asked[fact.collection]
+            for name, (epoch, _) in self.places.items():
+                if collection_of(DocumentId(name)) == fact.collection:
+                    assert asked.get(name) != epoch or is_list(DocumentId(name)), name
+        self.renewals[fact.collection] = fact

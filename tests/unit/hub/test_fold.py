@@ -256,13 +256,13 @@ def test_renewals_are_known_to_a_successor_and_those_that_are_done_bounded(
 ) -> None:
     monkeypatch.setattr(fold, "RENEWALS", 2)
     facts = [
-        Renewed(collection=name, epoch="k", seq=1, done=done)
+        Renewed(collection=name, events=[b"t"], done=done)
         for name, done in (("a", True), ("b", False), ("c", True), ("d", True), ("b", False))
     ]
     it = book(claim("n"), batch("n", *facts))
     assert list(it.renewals) == ["d", "b"]
     assert list(book(it.state()).renewals.values()) == facts[-2:]
-    it.fold(batch("n", *(Renewed(collection=name, epoch="k", seq=1) for name in ("e", "f"))))
+    it.fold(batch("n", *(Renewed(collection=name, events=[b"t"]) for name in ("e", "f"))))
     assert list(it.renewals) == ["b", "e", "f"], "what is still to be done is not forgotten"
     it.forget()
     assert it.renewals == {}

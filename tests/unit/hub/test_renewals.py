@@ -6,6 +6,7 @@ import pytest
 
 from broker.port import Delivery, Outgoing
 from hub import closing
+from hub.renewals import HEEDED
 from hub.renewing import PAUSE_MS
 from hub.shard import Gateway, Shard, Turn
 from schemas import messages, topology
@@ -84,9 +85,8 @@ def test_the_list_s_shard_begins_its_own_anew_and_tells_all_others(type: str, da
     keys = [topology.renew_key(slot) for slot in range(16) if slot != AT_LIST]
     assert [told.key, *bcc(told)] == keys
     assert told.persistent
-    place = it.book.documents[LIST]
     assert messages.read_to_shard(told.body) == messages.Renew(
-        collection="article", epoch=place.epoch, seq=place.seq
+        collection="article", source="/test", id="t1"
     )
 
 
@@ -121,17 +121,29 @@ def test_a_redelivery_tells_the_others_though_the_list_has_begun_anew_since() ->
     assert told_others(turn(it, truncate(redelivered=True))) == told_others(first)
 
 
-def test_another_shard_heeds_it_once_and_a_later_one_again() -> None:
+def test_another_shard_heeds_each_event_once_in_whatever_order_they_come_again() -> None:
     it = shard()
     turn(it, acts(join("c1", "leela")), change("e1"))
     before = it.book.documents[DOCUMENT].epoch
-    first = turn(it, renewal("article", EPOCH, 7))
+    first = turn(it, renewal("article", "t1"))
     assert begun(first) == resets(first) == [DOCUMENT]
     assert epoch_age(it.book.documents[DOCUMENT].epoch) > epoch_age(before)
-    now = START + PAUSE_MS
-    for epoch, seq in ((EPOCH, 7), (EPOCH, 6), (epoch_name(START - 1), 8)):
-        assert turn(it, renewal("article", epoch, seq, redelivered=True), now=now).facts == []
-    assert begun(turn(it, renewal("article", epoch_name(START + 1), 1), now=now)) == [DOCUMENT]
+    assert begun(turn(it, renewal("article", "t2"), now=START + PAUSE_MS)) == [DOCUMENT]
+    for id in ("t1", "t2"):
+        again = turn(it, renewal("article", id, redelivered=True), now=START + 9 * PAUSE_MS)
+        assert again.facts == []
+
+
+def test_the_events_that_are_known_are_bounded_and_of_each_collection() -> None:
+    it = shard()
+    for n in range(HEEDED + 1):
+        turn(it, renewal("article", f"t{n}"), now=START + n * PAUSE_MS)
+    turn(it, renewal("page", "t1"))
+    assert len(it.book.renewals["article"].events) == HEEDED
+    assert len(it.book.renewals["page"].events) == 1
+    later = START + 99 * PAUSE_MS
+    assert turn(it, renewal("article", "t1"), now=later).facts == []
+    assert turn(it, renewal("article", "t0"), now=later).facts != []
 
 
 def test_only_documents_of_the_very_collection_begin_anew() -> None:
@@ -139,14 +151,14 @@ def test_only_documents_of_the_very_collection_begin_anew() -> None:
     names = ["article.42", "article.42.7", "articles.42", "article.~"]
     for name in names:
         it.book.apply(Begun(document=name, epoch=EPOCH))
-    assert begun(turn(it, renewal("article", EPOCH, 1))) == ["article.42"]
-    assert begun(turn(it, renewal("article.42", EPOCH, 1))) == ["article.42.7"]
-    assert begun(turn(it, renewal("nothing", EPOCH, 1))) == []
+    assert begun(turn(it, renewal("article", "t1"))) == ["article.42"]
+    assert begun(turn(it, renewal("article.42", "t1"))) == ["article.42.7"]
+    assert begun(turn(it, renewal("nothing", "t1"))) == []
 
 
 def test_no_collection_is_dead() -> None:
     it = shard()
-    assert len(dead(turn(it, renewal("no collection", EPOCH, 1)))) == 1
+    assert len(dead(turn(it, renewal("no collection", "t1")))) == 1
 
 
 def test_who_is_seated_is_told_and_who_is_bound_and_nobody_for_the_list_s_sake() -> None:
@@ -160,7 +172,7 @@ def test_who_is_seated_is_told_and_who_is_bound_and_nobody_for_the_list_s_sake()
     it.exchanges.inherit(bound, START, trusted=True)
     it.gateways["g2"] = Gateway("g2", 1)
     it.summaries.watch("g2", "article")
-    result = turn(it, renewal("article", EPOCH, 1))
+    result = turn(it, renewal("article", "t1"))
     assert set(begun(result)) == {seated, bound, idle}
     assert set(resets(result)) == {seated, bound}
     told = [one for one in result.out if one.headers.get("w") == "reset"]
@@ -173,7 +185,7 @@ def test_as_long_as_nobody_knows_who_is_where_everybody_is_told() -> None:
     it.gateways["g1"] = Gateway("g1", 1)
     it.awaited = {"g1"}
     turn(it, change("e1"))
-    result = turn(it, renewal("article", EPOCH, 1))
+    result = turn(it, renewal("article", "t1"))
     [told] = [one for one in result.out if one.headers.get("w") == "reset"]
     assert bcc(told) == [it.gateways["g1"].address]
 
@@ -181,7 +193,7 @@ def test_as_long_as_nobody_knows_who_is_where_everybody_is_told() -> None:
 def test_what_comes_after_it_in_the_same_turn_is_numbered_from_1() -> None:
     it = shard()
     turn(it, acts(join("c1", "leela")), change("e1"), change("e2"))
-    result = turn(it, renewal("article", EPOCH, 1), change("e3"), now=START + 1)
+    result = turn(it, renewal("article", "t1"), change("e3"), now=START + 1)
     assert [frame["seq"] for frame in frames(result, "event")] == [1]
 
 
@@ -189,7 +201,7 @@ def test_who_comes_back_with_a_place_of_before_is_told_to_load_anew() -> None:
     it = shard()
     turn(it, acts(join("c1", "leela")), change("e1"), change("e2"))
     since = Position(it.book.documents[DOCUMENT].epoch, 1)
-    result = turn(it, renewal("article", EPOCH, 1), acts(ask(3, since)))
+    result = turn(it, renewal("article", "t1"), acts(ask(3, since)))
     [answer] = [reply for reply in result.replies["g1"] if isinstance(reply, messages.Answer)]
     assert (answer.recovered, answer.seq) == (False, 0)
 
@@ -198,7 +210,7 @@ def test_many_in_a_row_become_two() -> None:
     it = shard()
     turn(it, change("e1"))
     results = [
-        turn(it, renewal("article", EPOCH, seq), now=START + 10 * seq) for seq in range(1, 20)
+        turn(it, renewal("article", f"t{seq}"), now=START + 10 * seq) for seq in range(1, 20)
     ]
     assert [begun(result) for result in results] == [[DOCUMENT], *[[]] * 18]
     assert closing.due(it) == START + 10 + PAUSE_MS

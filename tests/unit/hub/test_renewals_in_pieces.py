@@ -58,7 +58,7 @@ def successor(records: list[Record]) -> Shard:
 def test_very_many_begin_anew_in_pieces_and_the_log_says_how_far_they_are() -> None:
     it = full(3 * AT_ONCE)
     seated = f"page.{3 * AT_ONCE - 1}"
-    first = turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    first = turn(it, renewal("page", "t1", slot=it.slot))
     done = begun(first)
     assert len(done) <= 2 * AT_ONCE
     assert closing.due(it) == 0, "the rest is due at once"
@@ -76,7 +76,7 @@ def test_very_many_begin_anew_in_pieces_and_the_log_says_how_far_they_are() -> N
 
 def test_an_event_or_a_join_at_one_that_waits_for_its_piece_begins_it_first() -> None:
     it = full(3 * AT_ONCE)
-    turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    turn(it, renewal("page", "t1", slot=it.slot))
     left = list(it.renewing.left["page"].names)
     mine = [name for name in left if slot_of(DocumentId(name)) == it.slot]
     result = turn(it, change("e1", document=mine[0]), acts(join("c2", "fry"), document=mine[1]))
@@ -88,8 +88,8 @@ def test_an_event_or_a_join_at_one_that_waits_for_its_piece_begins_it_first() ->
 
 def test_one_asked_for_in_the_middle_of_another_begins_all_of_them_once_more() -> None:
     it = full(3 * AT_ONCE)
-    done = begun(turn(it, renewal("page", EPOCH, 1, slot=it.slot)))
-    assert turn(it, renewal("page", EPOCH, 2, slot=it.slot), now=START + 1).facts
+    done = begun(turn(it, renewal("page", "t1", slot=it.slot)))
+    assert turn(it, renewal("page", "t2", slot=it.slot), now=START + 1).facts
     now = START + PAUSE_MS
     again: list[str] = []
     while it.renewing.due is not None:
@@ -101,7 +101,7 @@ def test_one_asked_for_in_the_middle_of_another_begins_all_of_them_once_more() -
 def test_a_successor_does_the_rest_and_nothing_twice() -> None:
     it = full(3 * AT_ONCE)
     before: list[Record] = [Claim(worker="w", nonce="mine", at=START), it.book.state()]
-    result = turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    result = turn(it, renewal("page", "t1", slot=it.slot))
     records = [*before, *publications.batches(result.facts, "mine", 1)]
     for known in (records, [*records, it.book.state()]):
         heir = successor(known)
@@ -110,12 +110,12 @@ def test_a_successor_does_the_rest_and_nothing_twice() -> None:
             more += begun(turn(heir, now=START + 60_000))
         assert not {*more} & {*begun(result)}
         assert len(more) + len(begun(result)) == 3 * AT_ONCE
-        again = turn(heir, renewal("page", EPOCH, 1, redelivered=True), now=START + 70_000)
+        again = turn(heir, renewal("page", "t1", redelivered=True), now=START + 70_000)
         assert again.facts == []
 
 
 def test_a_successor_does_what_was_asked_for_and_not_begun() -> None:
-    asked = Renewed(collection="article", epoch=EPOCH, seq=1)
+    asked = Renewed(collection="article", events=[b"t"])
     it = shard()
     turn(it, change("e1"))
     it.book.apply(asked)
@@ -129,7 +129,7 @@ def test_a_successor_does_what_was_asked_for_and_not_begun() -> None:
 
 def test_one_that_has_been_forgotten_meanwhile_is_no_mistake() -> None:
     it = full(2 * AT_ONCE + 2)
-    turn(it, renewal("page", EPOCH, 1, slot=it.slot))
+    turn(it, renewal("page", "t1", slot=it.slot))
     for name in tuple(it.renewing.left["page"].names):
         del it.book.documents[name]
     assert begun(turn(it)) == []

@@ -47,7 +47,7 @@ TO_SHARD: list[messages.ToShard] = [
     ),
     messages.Watch(gateway="g", term=2, collection="article", on=True),
     messages.Probe(gateway="w", term=0),
-    messages.Renew(collection="article", epoch="k3", seq=5),
+    messages.Renew(collection="article", source="/test", id="t1"),
 ]
 LIFE: list[messages.Life] = [
     messages.Connected(connection="c.1", user="fry", gateway="g", at=1, name="Fry"),
@@ -70,14 +70,14 @@ def test_life_round_trip(message: messages.Life) -> None:
 
 def test_a_hub_of_before_renewals_skips_and_counts_them() -> None:
     """Whatever a version knows of messages and facts, it reads the rest as unknown."""
-    body = codec.pack(messages.Renew(collection="article", epoch="k3", seq=5))
+    body = codec.pack(messages.Renew(collection="article", source="/test", id="t1"))
     before = messages.Acts | messages.Seats | messages.Watch | messages.Probe | messages.Unknown
     assert codec.read_any(body, before) == messages.Unknown(what="renew")
 
     class Batch(msgspec.Struct, tag_field="kind", tag="batch"):
         facts: list[log.Begun | messages.Unknown]
 
-    renewal = log.Renewed(collection="article", epoch="k3", seq=5, done=True)
+    renewal = log.Renewed(collection="article", events=[b"t"], done=True)
     facts: list[log.Fact] = [log.Begun(document="article.42", epoch="k4"), renewal]
     record = codec.pack(log.Batch(nonce="n", n=1, facts=facts))
     assert codec.read_any(record, Batch).facts == [facts[0], messages.Unknown(what="renewed")]
