@@ -114,7 +114,7 @@ def probe(slot: int, worker: str) -> Outgoing:
 
 
 def renew(slot: int, message: Renew) -> Outgoing:
-    """For every shard but ours, in one message: each has it, or none."""
+    """For every shard but ours, in one message: its confirm says that all of them have it."""
     first, *others = (topology.renew_key(other) for other in range(SLOTS) if other != slot)
     body = codec.pack(message)
     return Outgoing(topology.CLIENTS, first, body, {"BCC": others}, codec.MSGPACK)
