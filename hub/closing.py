@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from hub import leasing, publications
+from hub import leasing, publications, renewals
 from hub.presence import Room, tick_ms
 from hub.shard import Gateway, Held, Shard, Turn
 from schemas import limits
@@ -35,6 +35,7 @@ def begin(
     shard.gateways = {name: Gateway(name, term) for name, term in awaited.items() if term}
     shard.settles_from, shard.settles_by = now + settle_ms, now + answers_ms
     shard.swept_at = now
+    renewals.inherit(shard, now)
     for document in shard.book.exchanges:
         order = shard.exchanges.inherit(document, now, trusted=trusted)
         if order is not None:
@@ -53,6 +54,7 @@ def close(turn: Turn) -> None:
         for room in tuple(shard.rooms.dirty.values()):
             if room.document in asked or _room_due(room) <= now:
                 _tell(turn, room)
+    renewals.go_on(turn)
     _answer_all(turn)
     summaries_due = shard.summaries.due(now)
     if shard.settled and summaries_due is not None and summaries_due <= now:
@@ -83,6 +85,9 @@ def _note_told_lost(turn: Turn) -> None:
 def due(shard: Shard) -> int:
     """When the shard needs a turn although nobody says anything: Unix milliseconds."""
     times = [shard.swept_at + SWEEP_MS, *(held.due for held in shard.held[:1])]
+    renewing = shard.renewing.due
+    if renewing is not None:
+        times.append(renewing)
     exchanges = shard.exchanges.due()
     if exchanges is not None:
         times.append(exchanges)

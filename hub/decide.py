@@ -7,13 +7,13 @@ and ``rolls`` for what gateways say. A turn ends with ``closing.close``.
 from __future__ import annotations
 
 from broker.port import Delivery
-from hub import acts, numbering, publications, rolls
+from hub import acts, numbering, publications, renewals, rolls
 from hub.shard import Carried, Gone, Heard, Notice, Recalled, Turn
 from schemas import topology
 from schemas.errors import ContractError
 from schemas.events import parse_event
 from schemas.ids import slot_of
-from schemas.messages import Acts, Probe, Seats, Unknown, Watch, read_to_shard
+from schemas.messages import Acts, Probe, Renew, Seats, Unknown, Watch, read_to_shard
 
 
 def take(turn: Turn, delivery: Delivery) -> None:
@@ -51,6 +51,8 @@ def _from_gateway(turn: Turn, delivery: Delivery) -> None:
             rolls.call(turn, message)
         case Watch():
             acts.watch(turn, message)
+        case Renew():
+            renewals.hear(turn, message)
         case Probe():
             pass
         case Unknown():

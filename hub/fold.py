@@ -26,6 +26,7 @@ from schemas.log import (
     Granted,
     Numbered,
     ReadRecord,
+    Renewed,
     Serving,
     State,
 )
@@ -38,6 +39,8 @@ VISITED: Final = 2_000
 successor goes on with; one beyond them begins anew, and nobody misses anything by it."""
 GATEWAYS: Final = 1_000
 """Gateways whose loss is told of, should they fall silent."""
+RENEWALS: Final = 1_000
+"""Collections whose last renewal is known. Asked again for one beyond them, it is done again."""
 
 
 class Budget:
@@ -60,6 +63,8 @@ class Book:
         fence: The highest ever granted.
         exchanges: Documents with an exchange of their own.
         gateways: Those there, in slot 0; beyond ``GATEWAYS`` the oldest go.
+        renewals: The last one of each collection; of those that are done, beyond ``RENEWALS`` the
+            oldest go.
         unknown: Records and facts met that only another version knows.
     """
 
@@ -70,6 +75,7 @@ class Book:
         self.fence = 0
         self.exchanges: dict[str, None] = {}
         self.gateways: dict[str, None] = {}
+        self.renewals: dict[str, Renewed] = {}
         self.window = Window()
         self.unknown = 0
         self._budget = budget
@@ -125,6 +131,7 @@ class Book:
         self.fence = max(self.fence, state.fence)
         self.exchanges = dict.fromkeys(state.exchanges)
         self.gateways = dict.fromkeys(state.gateways)
+        self.renewals = {renewal.collection: renewal for renewal in state.renewals}
         self.complete = True
 
     def state(self, seated: Container[str] = ()) -> State:
@@ -156,6 +163,7 @@ class Book:
             fence=self.fence,
             exchanges=list(self.exchanges),
             gateways=list(self.gateways),
+            renewals=list(self.renewals.values()),
         )
 
     def inherit(self) -> None:
@@ -190,6 +198,8 @@ class Book:
                     self.gateways[fact.gateway] = None
                 if len(self.gateways) > GATEWAYS:
                     del self.gateways[next(iter(self.gateways))]
+            case Renewed():
+                self._renew(fact)
             case Unknown():
                 self.unknown += 1
 
@@ -219,6 +229,14 @@ class Book:
             self._drop_history(fact.document, document)
             document.begin(fact.epoch)
         self.documents[fact.document] = document
+
+    def _renew(self, fact: Renewed) -> None:
+        self.renewals.pop(fact.collection, None)
+        self.renewals[fact.collection] = fact
+        if len(self.renewals) > RENEWALS:
+            done = next((name for name, one in self.renewals.items() if one.done), None)
+            if done is not None:
+                del self.renewals[done]
 
     def next_epoch(self, name: str, seen: str = "") -> str:
         """An epoch this document never had, newer than ``seen`` and all before.
@@ -268,6 +286,7 @@ class Book:
         self.leases.clear()
         self.exchanges.clear()
         self.gateways.clear()
+        self.renewals.clear()
         self.window.clear()
         self.complete = False
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hub import publications
+from hub import publications, renewals
 from hub.events import digest
 from hub.shard import Turn
 from schemas import codec
 from schemas.errors import InvalidEvent, MalformedMessage
 from schemas.events import CHANGE, RESYNC, ChangeData, Event
-from schemas.ids import DocumentId, collection_of, is_list
+from schemas.ids import DocumentId, is_list
 from schemas.log import Begun, Numbered
 
 
@@ -33,11 +33,14 @@ def number(turn: Turn, event: Event, *, source: str, again: bool) -> int | None:
     if known is not None:
         if known.digest != mark:
             raise InvalidEvent("id", "another event of this source has the same id")
+        if again and _unsettles_members(event):
+            renewals.ask(turn, event.document, source, event.id)
         if document is None or document.epoch != known.epoch:
             return None
         if again:
             turn.out.append(publications.event(turn.shard, event, epoch=known.epoch, seq=known.seq))
         return known.seq
+    renewals.catch_up(turn, event.document)
     epoch = document.epoch if document else book.next_epoch(event.document)
     seq = document.seq + 1 if document else 1
     turn.decided(
@@ -56,8 +59,8 @@ def number(turn: Turn, event: Event, *, source: str, again: bool) -> int | None:
     message = publications.event(turn.shard, event, epoch=epoch, seq=seq)
     turn.shard.exchanges.published(message, event.document)
     turn.out.append(message)
-    if is_list(event.document) and _unsettles_members(event):
-        begin_members(turn, event.document)
+    if _unsettles_members(event):
+        renewals.ask(turn, event.document, source, event.id)
     return seq
 
 
@@ -69,24 +72,16 @@ def begin(turn: Turn, document: DocumentId, *, seen: str = "") -> None:
 
 def know(turn: Turn, document: DocumentId) -> None:
     """See that the document has a position, and that a successor knows it too."""
+    renewals.catch_up(turn, document)
     book = turn.shard.book
     if document not in book.documents:
         turn.decided(Begun(document=document, epoch=book.next_epoch(document)))
 
 
-def begin_members(turn: Turn, list_id: DocumentId) -> None:
-    """Nobody can say what changed in a collection: all its documents of this shard begin anew."""
-    collection = collection_of(list_id)
-    members = [
-        DocumentId(name)
-        for name in turn.shard.book.documents
-        if name != list_id and collection_of(DocumentId(name)) == collection
-    ]
-    for member in members:
-        begin(turn, member)
-
-
 def _unsettles_members(event: Event) -> bool:
+    """Whether nobody can say what changed in the collection whose list this is told at."""
+    if not is_list(event.document):
+        return False
     if event.type == RESYNC:
         return True
     if event.type != CHANGE:

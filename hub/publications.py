@@ -10,7 +10,7 @@ from hub.presence import weight
 from hub.shard import Shard
 from schemas import codec, frames, limits, topology
 from schemas.events import Event
-from schemas.ids import DocumentId
+from schemas.ids import SLOTS, DocumentId
 from schemas.log import Batch, Fact, Numbered, Record
 from schemas.messages import (
     Answer,
@@ -18,6 +18,7 @@ from schemas.messages import (
     Marks,
     Part,
     Probe,
+    Renew,
     Replies,
     Reply,
     SeatsWanted,
@@ -64,15 +65,16 @@ def presence(shard: Shard, document: DocumentId, presence: Presence) -> Outgoing
     )
 
 
-def reset(shard: Shard, document: DocumentId) -> Outgoing:
-    """The document's numbers begin anew."""
+def reset(shard: Shard, document: DocumentId, *, list_knows: bool = False) -> Outgoing:
+    """The document's numbers begin anew. ``list_knows``: whoever is at its collection's list was
+    told so there."""
     known = shard.book.documents[document]
     marks = Marks("reset", document, shard.book.generation, known.epoch, known.seq)
     return Outgoing(
         exchange=shard.exchanges.target(document),
         key=topology.reset_key(document),
         body=frames.write_frame(frames.Reset(document=document, epoch=known.epoch, seq=known.seq)),
-        headers=_headers(marks, shard.audience(document)),
+        headers=_headers(marks, shard.audience(document, at_list=not list_knows)),
         content_type=codec.JSON,
     )
 
@@ -109,6 +111,13 @@ def probe(slot: int, worker: str) -> Outgoing:
         content_type=codec.MSGPACK,
         persistent=False,
     )
+
+
+def renew(slot: int, message: Renew) -> Outgoing:
+    """For every shard but ours, in one message: its confirm says that all of them have it."""
+    first, *others = (topology.renew_key(other) for other in range(SLOTS) if other != slot)
+    body = codec.pack(message)
+    return Outgoing(topology.CLIENTS, first, body, {"BCC": others}, codec.MSGPACK)
 
 
 def is_probe(slot: int, delivery: Delivery) -> bool:

@@ -10,6 +10,7 @@ from hub.exchanges import Exchanges, Order, Outcome
 from hub.fold import Book
 from hub.past import Past
 from hub.presence import Room
+from hub.renewing import Renewing
 from hub.rooms import Rooms
 from hub.settings import HubSettings
 from hub.summaries import Summaries
@@ -81,6 +82,7 @@ class Shard:
         self.book = book
         self.rooms = Rooms()
         self.summaries = Summaries()
+        self.renewing = Renewing()
         self.exchanges = Exchanges(most=settings.exchanges_per_shard, linger_ms=settings.linger_ms)
         self.gateways: dict[str, Gateway] = {}
         self.awaited: set[str] = set()
@@ -99,8 +101,9 @@ class Shard:
         """Whether every gateway that must be asked has told its seats."""
         return self.settled and not self.awaited
 
-    def audience(self, document: str) -> list[str]:
-        """The addresses of the gateways that have seats at a document or watch its collection.
+    def audience(self, document: str, *, at_list: bool = True) -> list[str]:
+        """The addresses of the gateways that have seats at a document or watch its collection
+        (``at_list``).
 
         A new owner does not know them yet and tells every gateway that is alive: an event that
         comes before their seats is delivered all the same, and ignored where nobody wants it.
@@ -109,7 +112,7 @@ class Shard:
             return [gateway.address for gateway in self.gateways.values() if not gateway.lost]
         room = self.rooms.get(document)
         seated = room.gateways if room else ()
-        watching = self.summaries.watchers(collection_of(DocumentId(document)))
+        watching = self.summaries.watchers(collection_of(DocumentId(document))) if at_list else ()
         return self.addresses([*seated, *(name for name in watching if name not in seated)])
 
     def addresses(self, gateways: Sequence[str]) -> list[str]:

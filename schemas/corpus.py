@@ -34,6 +34,7 @@ _USER: Final = messages.UserNow("fry", "Fry", b'{"a":1}', "editing", b'{"field":
 _GRANT: Final = log.Granted(
     document="article.42", connection="c.1", user="fry", name="Fry", fence=1_732_279_811_123
 )
+_RENEWAL: Final = log.Renewed(collection="article", events=[b"\x00\xff"], to="k4", done=True)
 _PLACE: Final[Mapping[str, Any]] = {"document": "article.42", "epoch": "k3", "seq": 118}
 
 EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
@@ -84,6 +85,7 @@ EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
         ),
         messages.Watch(**_WHO, collection="article", on=True),
         messages.Probe(gateway="hub-1", term=0),
+        messages.Renew(collection="article", source="/pg/7/shop", id="o3f2-882"),
     ],
     "life": [
         messages.Connected(
@@ -180,6 +182,7 @@ EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
                 _GRANT,
                 log.Ended(document="article.42", fence=9, reason="released"),
                 log.Exchanged(document="article.42", on=True),
+                _RENEWAL,
             ],
         ),
         log.State(
@@ -189,6 +192,7 @@ EXAMPLES: Final[Mapping[str, Sequence[msgspec.Struct]]] = {
             leases=[_GRANT],
             fence=1_732_279_811_123,
             exchanges=["article.42"],
+            renewals=[_RENEWAL],
         ),
     ],
 }

@@ -95,7 +95,25 @@ class Serving(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="
     on: bool
 
 
-Fact = Numbered | Granted | Ended | Begun | Exchanged | Serving
+class Renewed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="renewed"):
+    """All documents of a collection in this shard begin anew, as an event at its list asked for.
+
+    Written when it is asked for, again when it is begun, if that takes more than a turn, and when
+    it is done, so that a successor does the rest and nobody does it twice.
+
+    Attributes:
+        events: The last ones that asked for it, the latest last: digests of their names.
+        to: Their new epoch: those of an older one have yet to begin anew. Empty: not begun.
+        done: None has.
+    """
+
+    collection: str
+    events: list[bytes]
+    to: str = ""
+    done: bool = False
+
+
+Fact = Numbered | Granted | Ended | Begun | Exchanged | Serving | Renewed
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="batch"):
@@ -122,6 +140,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="st
         fence: The highest ever granted in this shard.
         exchanges: Documents that have an exchange of their own, for the successor to keep or end.
         gateways: Those there, see ``Serving``.
+        renewals: Of collections, the latest of each.
     """
 
     nonce: str
@@ -131,6 +150,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="st
     fence: int
     exchanges: list[str]
     gateways: list[str] = []
+    renewals: list[Renewed] = []
 
 
 class StateHead(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="state"):

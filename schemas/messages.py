@@ -4,10 +4,11 @@ Every message is a map with ``kind``. Fields are only ever added, with a default
 ignored, unknown kinds skipped (``unknown``), so that neighbouring versions understand each other.
 Times are Unix milliseconds.
 
-Directions: ``ToShard`` gateway → the shard's owner (exchange ``hub.clients``), ``Life`` gateway →
-whoever binds, ``ToGateway`` owner → one gateway (``hub.events``, key ``:gateway.<id>.<term>``),
-``Control`` everybody → everybody (``hub.control``). Events, presence and resets for everybody at a
-document are not here: they travel as the JSON frames of ``schemas.frames`` with ``Marks``.
+Directions: ``ToShard`` gateway or hub → the shard's owner (exchange ``hub.clients``), ``Life``
+gateway → whoever binds, ``ToGateway`` owner → one gateway (``hub.events``, key
+``:gateway.<id>.<term>``), ``Control`` everybody → everybody (``hub.control``). Events, presence and
+resets for everybody at a document are not here: they travel as the JSON frames of
+``schemas.frames`` with ``Marks``.
 
 Here is what a gateway says; ``replies``, ``control`` and ``marks`` hold the rest, and are met here.
 """
@@ -222,7 +223,19 @@ class Probe(_ToShard, frozen=True, kw_only=True, tag="probe"):
     """
 
 
-ToShard = Acts | Seats | Watch | Probe
+class Renew(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="renew"):
+    """A collection's documents in this shard begin anew: nobody can say what changed in it.
+
+    From the owner of the list's shard to all others, key ``:<slot>.renew``. May come again: the
+    event at the list is known by its ``source`` and ``id``, and heeded once.
+    """
+
+    collection: str
+    source: str
+    id: str
+
+
+ToShard = Acts | Seats | Watch | Probe | Renew
 HeardByShard = ToShard | Unknown
 
 

@@ -250,6 +250,11 @@ def probe_key(slot: int) -> str:
     return f":{slot:02d}.probe"
 
 
+def renew_key(slot: int) -> str:
+    """Where ``Renew`` goes on ``hub.clients``."""
+    return f":{slot:02d}.renew"
+
+
 def event_key(document: DocumentId, type: str) -> str:
     """Key of an event on ``doc.<document>`` and ``hub.events``, cut to what AMQP takes."""
     return f"{document}.event.{type}"[: limits.ROUTING_KEY_BYTES]

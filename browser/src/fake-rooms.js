@@ -6,9 +6,10 @@
  */
 
 import { listAround } from "./ids.js";
+import { isAnew } from "./router.js";
 
 /** @typedef {import('./types.js').User} User */
-/** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number,
+/** @typedef {{users: Map<string, User>, epoch: string, seq: number, log: any[], v: number,
  *   seated: boolean, lease: import('./types.js').Lease | null}} Room */
 
 export class FakeRooms {
@@ -83,7 +84,7 @@ export class FakeRooms {
   /** @param {string} document @param {any} event @param {boolean} [ephemeral] */
   emit(document, event, ephemeral = false) {
     const room = this.#room(document);
-    const id = `fake-${document}-${room.seq + 1}`;
+    const id = `${room.epoch}-${document}-${room.seq + 1}`;
     const whole = {
       specversion: "1.0",
       id,
@@ -95,7 +96,20 @@ export class FakeRooms {
     const frame = { type: "event", document, event: whole };
     const numbered = ephemeral ? frame : { ...frame, seq: ++room.seq };
     if (!ephemeral) room.log.push(numbered);
-    return room.seated || this.#room(listAround(document)).seated ? [numbered] : [];
+    const heard = room.seated || this.#room(listAround(document)).seated;
+    const anew = isAnew(whole) && listAround(document) === document;
+    return [...(heard ? [numbered] : []), ...(anew ? this.#beginAnew(document) : [])];
+  }
+
+  /** Nobody can say what changed in a collection. @param {string} list @returns {object[]} */
+  #beginAnew(list) {
+    const frames = [];
+    for (const [document, room] of this.#rooms) {
+      if (document === list || listAround(document) !== list) continue;
+      Object.assign(room, { epoch: `${room.epoch}+`, seq: 0, log: [] });
+      if (room.seated) frames.push({ type: "reset", document, epoch: room.epoch, seq: 0 });
+    }
+    return frames;
   }
 
   /** @param {any} frame @returns {object[]} */
@@ -128,9 +142,10 @@ export class FakeRooms {
     const others = this.#seat(document, mode, state).filter((one) => one.type === "summary");
     const { type: _, document: __, ...presence } = this.#presence(document);
     const list = document.endsWith(".~") && { summary: this.#summary(document) };
-    const events = since ? room.log.slice(since.seq) : [];
-    const joined = { type: "joined", id, document, epoch: "fake", seq: room.seq };
-    return [{ ...joined, recovered: Boolean(since), events, presence, ...list }, ...others];
+    const recovered = since?.epoch === room.epoch;
+    const events = recovered ? room.log.slice(since.seq) : [];
+    const joined = { type: "joined", id, document, epoch: room.epoch, seq: room.seq };
+    return [{ ...joined, recovered, events, presence, ...list }, ...others];
   }
 
   /** @param {string} document @param {any} mode @param {any} state @returns {any[]} */
@@ -184,8 +199,8 @@ export class FakeRooms {
   /** @param {string} document @returns {Room} */
   #room(document) {
     const known = this.#rooms.get(document);
-    const nobody = { users: new Map(), seq: 0, log: [], v: 0, seated: false, lease: null };
-    const room = known ?? nobody;
+    const nobody = { users: new Map(), log: [], v: 0, seated: false, lease: null };
+    const room = known ?? { ...nobody, epoch: "fake", seq: 0 };
     this.#rooms.set(document, room);
     return room;
   }

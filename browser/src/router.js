@@ -125,7 +125,7 @@ export class Router {
  *
  * @param {LiveEvent} event
  */
-function isAnew({ type, data }) {
+export function isAnew({ type, data }) {
   if (type === "presently.resync") return true;
   return type === "presently.change" && (data?.op === "t" || data?.op === "x");
 }

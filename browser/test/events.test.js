@@ -100,8 +100,28 @@ test("many rows at once, or nobody knows which: the event, and a reload", async 
   fake.emit("article.~", { type: "presently.change", data: { op: "t", entity: "article" } });
   fake.emit("article.~", { type: "presently.resync" });
   fake.emit("article.42", { type: "presently.resync" });
-  assert.deepEqual(list, [1, "reload", 2, "reload", 1, "reload"]);
-  assert.deepEqual(doc, [1, "reload"]);
+  const each = ["reload", "reload"]; // For the event, and for the member that begins anew.
+  assert.deepEqual(list, [1, ...each, 2, ...each, 1, "reload"]);
+  assert.deepEqual(doc, ["reload", "reload", 1, "reload"], "once for each");
+});
+
+test("a table is truncated: each document of it is told to load anew once, in its new epoch", async () => {
+  const { fake, live, clock } = await line();
+  const told = ["article.1", "article.2"].map((one) => heard(live.join(one)));
+  const other = heard(live.join("page.1"));
+  await settle();
+  fake.emit("article.1", { type: "a.b" });
+  fake.emit("article.~", { type: "presently.change", data: { op: "t", entity: "article" } });
+  fake.emit("article.1", { type: "a.b" });
+  assert.deepEqual([told, other], [[[1, "reload", 1], ["reload"]], []]);
+  fake.drop();
+  fake.emit("article.1", { type: "a.b" });
+  fake.emit("article.~", { type: "presently.resync" });
+  await clock.advance(250);
+  assert.deepEqual(told, [
+    [1, "reload", 1, "reload"],
+    ["reload", "reload"],
+  ]);
 });
 
 test("an event for whose type nobody listens is told each time and warned of once", async () => {

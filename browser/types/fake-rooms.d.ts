@@ -1,5 +1,5 @@
 /** @typedef {import('./types.js').User} User */
-/** @typedef {{users: Map<string, User>, seq: number, log: any[], v: number,
+/** @typedef {{users: Map<string, User>, epoch: string, seq: number, log: any[], v: number,
  *   seated: boolean, lease: import('./types.js').Lease | null}} Room */
 export class FakeRooms {
     /** @param {{id: string, name: string, info: object}} me */
@@ -19,21 +19,13 @@ export class FakeRooms {
     /** Somebody has the lease now, or nobody. @param {string} document @param {string | null} user */
     lease(document: string, user: string | null): any[];
     /** @param {string} document @param {any} event @param {boolean} [ephemeral] */
-    emit(document: string, event: any, ephemeral?: boolean): ({
-        type: string;
-        document: string;
-        event: any;
-    } | {
-        seq: number;
-        type: string;
-        document: string;
-        event: any;
-    })[];
+    emit(document: string, event: any, ephemeral?: boolean): object[];
     #private;
 }
 export type User = import("./types.js").User;
 export type Room = {
     users: Map<string, User>;
+    epoch: string;
     seq: number;
     log: any[];
     v: number;

@@ -1,3 +1,9 @@
+/**
+ * Many rows changed at once (`t`, `x`) or nobody knows which: fetch anew (`schemas/events.py`).
+ *
+ * @param {LiveEvent} event
+ */
+export function isAnew({ type, data }: LiveEvent): boolean;
 export class Router {
     /**
      * @param {ReadonlyMap<string, import('./seat.js').Seat>} seats

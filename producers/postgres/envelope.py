@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -24,12 +25,18 @@ _SIGNIFICANT: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What to publish for a row. ``slot`` is the shard it lands in."""
+    """What to publish for a row.
+
+    Attributes:
+        slot: The shard it lands in.
+        unsettles: It tells a list that nobody can say what changed.
+    """
 
     slot: int
     key: str
     id: str
     body: bytes
+    unsettles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,22 @@ def envelope(row: Row, origin: Origin) -> Letter | Unsendable:
         event = events.parse_event(body)
     except ContractError as error:
         return Unsendable(id, body[: limits.EVENT_BYTES], str(error))
-    return Letter(ids.slot_of(event.document), ids.routing_key(event.document), id, body)
+    slot, key = ids.slot_of(event.document), ids.routing_key(event.document)
+    unsettles = event.type.startswith(events.OURS) and ids.is_list(event.document)
+    return Letter(slot, key, id, body, unsettles)
+
+
+def together(letters: Sequence[Letter]) -> int:
+    """How many of these, from the first on, may be on their way to the broker at once.
+
+    What tells a list that nobody can say what changed goes when all before it was confirmed: it
+    makes all sixteen shards begin documents anew, and what was committed before it must not come
+    after that.
+    """
+    for place in range(1, len(letters)):
+        if letters[place].unsettles and not letters[place - 1].unsettles:
+            return place
+    return len(letters)
 
 
 def _write(row: Row, id: str, origin: Origin, data: str) -> bytes:

@@ -24,7 +24,7 @@ from broker.complaints import Complaints, unreachable
 from broker.errors import BrokerError, BrokerRefused, BrokerUnavailable
 from broker.port import Broker, Channel, Connect, Outgoing
 from producers.postgres.database import DATABASE_TROUBLE, plainly, relay_session
-from producers.postgres.envelope import Letter, Unsendable, envelope
+from producers.postgres.envelope import Letter, Unsendable, envelope, together
 from producers.postgres.outbox import PURGE, NotMigrated, NotOurs, Outbox
 from producers.postgres.pace import Pace
 from producers.postgres.rows import Origin, Page
@@ -206,7 +206,7 @@ class _Term:
             await self._send([_dead(letter) for letter in dead])
             me.status = replace(me.status, dead=me.status.dead + len(dead))
         while letters:
-            fit = self._pace.fits([letter.slot for letter in letters])
+            fit = self._pace.fits([letter.slot for letter in letters[: together(letters)]])
             if fit:
                 await self._send([_outgoing(letter) for letter in letters[:fit]])
                 self._pace.sent([letter.slot for letter in letters[:fit]])

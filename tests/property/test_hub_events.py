@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hub import numbering
 from hub.documents import Document
 from hub.fold import Book, Budget
 from hub.settings import HubSettings
@@ -22,6 +21,7 @@ from tests.unit.hub.builders import (
     START,
     change,
     frames,
+    renewal,
     turn,
 )
 
@@ -69,6 +69,7 @@ class Events(RuleBasedStateMachine):
         self.it.settled = self.it.leases_checked = True
         self.it.swept_at = 1 << 60  # We say when.
         self.now = START
+        self.renewals = 0
         self.known: dict[tuple[str, str], Told] = {}
         self.models = {document: Model() for document in NEIGHBOURS}
 
@@ -128,8 +129,9 @@ class Events(RuleBasedStateMachine):
     def everything_must_be_fetched_anew(self) -> None:
         """A table was truncated: all documents of its collection begin anew."""
         told = {document: (m.epoch, m.seq) for document, m in self.models.items() if m.epoch}
-        result = turn(self.it, now=self.now)
-        numbering.begin_members(result, ids.list_of("article"))
+        self.now += 1_000
+        self.renewals += 1
+        turn(self.it, renewal("article", f"t{self.renewals}"), now=self.now)
         for document, (epoch, _) in told.items():
             place = self.book.documents[document]
             assert ids.epoch_age(place.epoch) > ids.epoch_age(epoch)

@@ -7,10 +7,12 @@ model: every book that can be read must say the same.
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from hypothesis import given, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from hub import publications
+from hub import publications, renewals
 from hub.fold import Book, Budget
 from hub.settings import HubSettings
 from hub.shard import Shard
@@ -27,6 +29,7 @@ from tests.unit.hub.builders import (
     change,
     join,
     leave,
+    renewal,
     seats,
     turn,
 )
@@ -50,6 +53,7 @@ class Writer:
         self.whole = whole
         self.shard = Shard(SLOT, book, HubSettings())
         self.shard.settled = self.shard.leases_checked = True
+        renewals.inherit(self.shard, START)
         self.batches = 0
 
 
@@ -151,6 +155,18 @@ class Log(RuleBasedStateMachine):
             epoch = known.epoch if known else "k"
             self.writes(who, seats(places=[Place(name, epoch, seq)]))
 
+    @rule(who=which, id=st.integers(1, 9), pieces=st.sampled_from([1, 2, 1000]))
+    def a_table_is_truncated(self, who: int, id: int, pieces: int) -> None:
+        """Another shard says so, perhaps again; documents begin anew in pieces."""
+        self.now += 1_000
+        with patch.object(renewals, "AT_ONCE", pieces):
+            self.writes(who, renewal("article", f"t{id}"))
+
+    @rule(who=which)
+    def time_passes(self, who: int) -> None:
+        self.now += 1_000
+        self.writes(who)
+
     @rule(who=which)
     def write_state(self, who: int) -> None:
         if self.writers:
@@ -179,6 +195,7 @@ class Log(RuleBasedStateMachine):
         assert (book.nonce, book.generation) == (ledger.nonce, ledger.generation)
         assert {n: (d.epoch, d.seq) for n, d in book.documents.items()} == ledger.places
         assert (book.leases, book.fence) == (ledger.leases, ledger.fence)
+        assert book.renewals == ledger.renewals
 
     @invariant()
     def all_who_read_agree(self) -> None:

@@ -89,6 +89,11 @@ class System(RuleBasedStateMachine):
         for id in ids:
             self.world.post(document, f"row-{id}")
 
+    @rule(id=st.integers(0, 9))
+    def a_table_is_truncated(self, id: int) -> None:
+        told = '{"op":"t","entity":"article"}'
+        self.world.post(LIST, f"truncate-{id}", data=told, type="presently.change")
+
     # --- what happens in between ------------------------------------------------------
 
     @rule(picks=picks)

@@ -149,12 +149,14 @@ class PlayedHub:
         )
         await self.reply(to, ids.slot_of(DocumentId(to.document)), [said])
 
-    async def reply(self, to: ToShard, slot: int, replies: Sequence[Reply]) -> None:
+    async def reply(self, to: Acts | Seats | Watch, slot: int, replies: Sequence[Reply]) -> None:
         said = Replies(slot=slot, generation=self.generation, replies=list(replies))
         address = topology.gateway_address(to.gateway, to.term)
         await self.publish(topology.EVENTS, address, codec.pack(said))
 
-    async def event(self, to: ToShard, document: str, seq: int, generation: int = 0) -> None:
+    async def event(
+        self, to: Acts | Seats | Watch, document: str, seq: int, generation: int = 0
+    ) -> None:
         """Publish event ``seq``; the document stands there from now on."""
         self.seqs[document] = max(self.seqs.get(document, 0), seq)
         marks = Marks("event", document, generation or self.generation, EPOCH, seq)

@@ -81,6 +81,10 @@ class Gateway:
             if marks.what == "event":
                 event = self.heard[-1].frame["event"]
                 self._see(marks.document, marks.epoch, marks.seq, event, marks.generation)
+            elif marks.what == "reset" and marks.document in self.places:
+                self.places[marks.document] = Place(
+                    marks.document, marks.epoch, marks.seq, reached=marks.generation
+                )
 
     def _learn(self, answer: messages.Answer, generation: int) -> None:
         known = self.places.get(answer.document)

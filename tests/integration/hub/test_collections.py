@@ -1,13 +1,11 @@
 """Dashboards: who is where in a collection, and what happens to all of it at once."""
 
-from broker.port import Connect, Outgoing
-from schemas import messages, topology
-from schemas.ids import DocumentId, routing_key, slot_of
+from broker.port import Connect
+from schemas import messages
 from schemas.messages import LeaveAct
 from tests.integration.hub.played_gateway import gateway
 from tests.integration.hub.support import (
     change,
-    event,
     hub,
     publish,
 )
@@ -40,24 +38,3 @@ async def test_a_dashboard_hears_of_its_collection_from_all_shards(connect: Conn
         await publish(connect, change("article.7", "e1"))
         await eventually(lambda: dash.events("article.7") == [(1, "e1")])
         await eventually(lambda: desk.events("article.7") == [(1, "e1")])
-
-
-async def test_when_a_table_is_truncated_its_documents_of_the_shard_begin_anew(
-    connect: Connect,
-) -> None:
-    shard = slot_of(DocumentId("article.~"))
-    member = next(
-        f"article.{n}" for n in range(999) if slot_of(DocumentId(f"article.{n}")) == shard
-    )
-    truncated = event("article.~", "t1", '{"op":"t","entity":"article"}', "presently.change")
-    async with hub(connect), gateway(connect) as g:
-        await g.join(member, "c1", "leela")
-        await publish(connect, change(member, "e1"))
-        await eventually(lambda: g.events(member) == [(1, "e1")])
-        before = g.places[member].epoch
-        key = routing_key(DocumentId("article.~"))
-        await publish(connect, Outgoing(topology.IN, key, truncated), change(member, "e2"))
-        await eventually(lambda: g.events(member) == [(1, "e1"), (1, "e2")])
-        resets = [h.frame for h in g.heard if h.marks.what == "reset"]
-        assert [(r["document"], r["seq"]) for r in resets] == [(member, 0)]
-        assert g.places[member].epoch == resets[0]["epoch"] != before

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.ids import epoch_age
-from schemas.log import Batch, Begun, Claim, Ended, Granted, Numbered, State, read_record
+from schemas.ids import DocumentId, collection_of, epoch_age, is_list
+from schemas.log import Batch, Begun, Claim, Ended, Granted, Numbered, Renewed, State, read_record
 
 
 class SlotLedger:
@@ -22,6 +22,8 @@ class SlotLedger:
         self.ids: dict[tuple[str, str, int], str] = {}
         self.leases: dict[str, Granted] = {}
         self.fence = 0
+        self.renewals: dict[str, Renewed] = {}
+        self.renewal_asked: dict[str, dict[str, str]] = {}
         self.read = 0
 
     def fold(self, body: bytes) -> None:
@@ -38,6 +40,7 @@ class SlotLedger:
                 assert {at.document: (at.epoch, at.seq) for at in record.places} == self.places
                 assert {held.document: held for held in record.leases} == self.leases
                 assert record.fence == self.fence
+                assert {one.collection: one for one in record.renewals} == self.renewals
 
     def _fact(self, fact: Any) -> None:
         match fact:
@@ -63,5 +66,27 @@ class SlotLedger:
             case Ended():
                 held = self.leases.pop(fact.document)
                 assert held.fence == fact.fence
+            case Renewed():
+                self._renewed(fact)
             case _:
                 pass
+
+    def _renewed(self, fact: Renewed) -> None:
+        before = self.renewals.get(fact.collection)
+        known = before.events if before else []
+        if not (fact.to or fact.done):  # It is asked for.
+            assert fact.events[-1] not in known, "heeded twice"
+            assert fact.events[:-1] == known[-len(fact.events) + 1 :][: len(fact.events) - 1]
+            self.renewal_asked[fact.collection] = {
+                name: epoch for name, (epoch, _) in self.places.items()
+            }
+        else:
+            assert fact.events == known
+            assert before is not None
+            assert not before.done, "done twice"
+        if fact.done:  # Then no document of the collection is where it was before.
+            asked = self.renewal_asked[fact.collection]
+            for name, (epoch, _) in self.places.items():
+                if collection_of(DocumentId(name)) == fact.collection:
+                    assert asked.get(name) != epoch or is_list(DocumentId(name)), name
+        self.renewals[fact.collection] = fact

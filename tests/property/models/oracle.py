@@ -30,6 +30,17 @@ def check(world: World) -> None:
             else:
                 _check_list(world, tab)
     _check_leases(world)
+    _check_renewals(world)
+
+
+def _check_renewals(world: World) -> None:
+    """Every shard has heeded every TRUNCATE, and done what it asks for."""
+    told = [id for document, id in world.posted if document == LIST]
+    for ledger in world.ledgers.values():
+        renewals = [ledger.renewals["article"]] if "article" in ledger.renewals else []
+        assert all(one.done for one in renewals)
+        if not world.lost:
+            assert [len(one.events) for one in renewals] == ([len(told)] if told else [])
 
 
 def _check_view(world: World, page: Page, document: DocumentId, view: View) -> None:

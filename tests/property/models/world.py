@@ -172,10 +172,10 @@ class World:
         page.door = page.tab = None
         door.gone(tab, code, "closed" if code in (1000, 1001) else "lost")
 
-    def post(self, document: DocumentId, id: str) -> None:
+    def post(self, document: DocumentId, id: str, **said: str) -> None:
         """A producer's event, confirmed."""
         self.posted[document, id] = None
-        self.bus.publish(for_shard(topology.IN, document, event(id, document=document)))
+        self.bus.publish(for_shard(topology.IN, document, event(id, document=document, **said)))
 
     def read_logs(self) -> None:
         for slot, ledger in self.ledgers.items():

@@ -80,6 +80,12 @@ def seats(
     return delivery(topology.CLIENTS, topology.seats_key(SLOT), codec.pack(message))
 
 
+def renewal(collection: str, id: str, *, slot: int = SLOT, redelivered: bool = False) -> Delivery:
+    """Another shard's word that a collection's documents begin anew, as this event asks for."""
+    body = codec.pack(messages.Renew(collection=collection, source="/test", id=id))
+    return delivery(topology.CLIENTS, topology.renew_key(slot), body, redelivered=redelivered)
+
+
 def join(
     connection: str,
     user: str,

@@ -16,6 +16,7 @@ from schemas.log import (
     Granted,
     Numbered,
     Record,
+    Renewed,
     Serving,
     State,
 )
@@ -248,3 +249,20 @@ def test_gateways_are_known_to_a_successor_and_bounded(monkeypatch: pytest.Monke
     it.fold(Batch(nonce="n", n=1, facts=[*facts, Serving(gateway="g3", on=False)]))
     assert list(it.gateways) == ["g2"]
     assert list(book(it.state()).gateways) == ["g2"]
+
+
+def test_renewals_are_known_to_a_successor_and_those_that_are_done_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fold, "RENEWALS", 2)
+    facts = [
+        Renewed(collection=name, events=[b"t"], done=done)
+        for name, done in (("a", True), ("b", False), ("c", True), ("d", True), ("b", False))
+    ]
+    it = book(claim("n"), batch("n", *facts))
+    assert list(it.renewals) == ["d", "b"]
+    assert list(book(it.state()).renewals.values()) == facts[-2:]
+    it.fold(batch("n", *(Renewed(collection=name, events=[b"t"]) for name in ("e", "f"))))
+    assert list(it.renewals) == ["b", "e", "f"], "what is still to be done is not forgotten"
+    it.forget()
+    assert it.renewals == {}

@@ -1,8 +1,7 @@
 from hub import numbering
 from hub.shard import Turn
 from schemas import topology
-from schemas.ids import document_id, list_of, slot_of
-from schemas.log import Begun, Claim, Numbered
+from schemas.log import Claim, Numbered
 from tests.unit.hub.builders import (
     DOCUMENT,
     NEIGHBOURS,
@@ -65,26 +64,6 @@ def test_a_successor_goes_on_in_the_same_epoch() -> None:
     result = turn(it, change("e2"))
     assert (it.book.documents[DOCUMENT].epoch, it.book.documents[DOCUMENT].seq) == (epoch, 2)
     assert [one.headers["g"] for one in result.out] == [START + 5000]
-
-
-def test_what_truncates_a_table_begins_its_documents_anew() -> None:
-    it = shard()
-    it.slot = slot_of(list_of("article"))
-    members = [document_id("article", str(n)) for n in range(200)]
-    mine = [member for member in members if slot_of(member) == it.slot][:2]
-    turn(it, *(change(f"e-{member}", document=member) for member in mine))
-    for type, data in (
-        ("presently.change", '{"op":"t","entity":"article"}'),
-        ("presently.resync", "{}"),
-    ):
-        result = turn(it, change(f"t-{type}", data, document="article.~", type=type))
-        begun = [fact.document for fact in result.facts if isinstance(fact, Begun)]
-        assert begun == mine
-        assert [f["document"] for f in frames(result, "reset")] == mine
-    plain = '{"op":"u","entity":"article","key":{"id":1}}'
-    quiet = turn(it, change("u", plain, document="article.~", type="presently.change"))
-    assert len(quiet.facts) == 1
-    assert len(turn(it, change("n", document="article.~")).facts) == 1
 
 
 def test_the_bytes_of_an_event_travel_untouched() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from schemas import codec, limits, messages, topology
+from schemas import codec, limits, log, messages, topology
 from schemas.errors import MalformedMessage
 from schemas.presence import Position
 
@@ -46,6 +47,7 @@ TO_SHARD: list[messages.ToShard] = [
     ),
     messages.Watch(gateway="g", term=2, collection="article", on=True),
     messages.Probe(gateway="w", term=0),
+    messages.Renew(collection="article", source="/test", id="t1"),
 ]
 LIFE: list[messages.Life] = [
     messages.Connected(connection="c.1", user="fry", gateway="g", at=1, name="Fry"),
@@ -64,6 +66,21 @@ def test_to_shard_round_trip(message: messages.ToShard) -> None:
 @pytest.mark.parametrize("message", LIFE, ids=lambda message: type(message).__name__)
 def test_life_round_trip(message: messages.Life) -> None:
     assert messages.read_life(codec.pack(message)) == message
+
+
+def test_a_hub_of_before_renewals_skips_and_counts_them() -> None:
+    """Whatever a version knows of messages and facts, it reads the rest as unknown."""
+    body = codec.pack(messages.Renew(collection="article", source="/test", id="t1"))
+    before = messages.Acts | messages.Seats | messages.Watch | messages.Probe | messages.Unknown
+    assert codec.read_any(body, before) == messages.Unknown(what="renew")
+
+    class Batch(msgspec.Struct, tag_field="kind", tag="batch"):
+        facts: list[log.Begun | messages.Unknown]
+
+    renewal = log.Renewed(collection="article", events=[b"t"], done=True)
+    facts: list[log.Fact] = [log.Begun(document="article.42", epoch="k4"), renewal]
+    record = codec.pack(log.Batch(nonce="n", n=1, facts=facts))
+    assert codec.read_any(record, Batch).facts == [facts[0], messages.Unknown(what="renewed")]
 
 
 def test_an_unknown_kind_is_read_as_such() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from producers.postgres.envelope import Letter, Unsendable, envelope, event_id, source
+from producers.postgres.envelope import Letter, Unsendable, envelope, event_id, source, together
 from producers.postgres.rows import Origin, Row
 from schemas import events, limits
 
@@ -132,3 +132,16 @@ def test_a_row_written_by_hand_that_makes_no_event(row: Row, reason: str) -> Non
     assert isinstance(made, Unsendable)
     assert reason in made.reason
     assert len(made.body) <= limits.EVENT_BYTES
+
+
+def test_what_tells_a_list_that_nobody_knows_what_changed_goes_when_all_before_is_there() -> None:
+    change = letter(ROW)
+    truncated = letter(replace(ROW, document="article.~", data='{"op": "t", "entity": "article"}'))
+    resync = letter(replace(ROW, document="page.~", type="presently.resync", data="{}"))
+    own = letter(replace(ROW, document="article.~", type="article.hidden"))
+    assert [one.unsettles for one in (change, truncated, resync, own)] == [False, True, True, False]
+    assert together([]) == 0
+    assert together([change, own, change]) == 3
+    assert together([change, change, truncated, resync, change]) == 2
+    assert together([truncated, resync, change, own]) == 4
+    assert together([truncated, change, resync]) == 2
