@@ -18,6 +18,7 @@ _KEYS: Final[Mapping[str, str]] = {
     "seats": ":{slot}.seats",
     "watch": ":{slot}.watch",
     "probe": ":{slot}.probe",
+    "renew": ":{slot}.renew",
     "connect": "connect.{connection}",
     "disconnect": "disconnect.{connection}",
     "gateway_lost": "gateway.lost",
@@ -27,7 +28,7 @@ _FAMILIES: Final = ("to-shard", "life", "to-gateway", "control", "log")
 _ON: Final[Mapping[str, tuple[str, ...]]] = {
     "hubIn": ("cloudEvent",),
     "hubClients": (
-        "acts", "seats", "watch", "probe", "connect", "disconnect", "gateway_lost",
+        "acts", "seats", "watch", "probe", "renew", "connect", "disconnect", "gateway_lost",
     ),
     "hubEvents": ("documentEvent", "documentPresence", "documentReset", "replies"),
     "document": ("documentEvent", "documentPresence", "documentReset"),
@@ -35,7 +36,7 @@ _ON: Final[Mapping[str, tuple[str, ...]]] = {
         "control_hub", "control_gateway", "relay", "bye", "seats_wanted", "succeeded",
     ),
     "hubDead": ("deadLetter",),
-    "shard": ("cloudEvent", "acts", "seats", "watch", "probe"),
+    "shard": ("cloudEvent", "acts", "seats", "watch", "probe", "renew"),
     "log": ("claim", "batch", "state"),
     "backend": (
         "documentEvent", "documentPresence", "documentReset", "acts", "connect", "disconnect",
