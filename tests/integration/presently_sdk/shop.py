@@ -48,7 +48,7 @@ class Comment(Announced, Base):
     text: Mapped[str]
     article: Mapped[Article] = relationship(back_populates="comments")
 
-    def announced_at(self) -> Sequence[str]:
+    def announced_document(self) -> Sequence[str]:
         return [f"article.{self.article_id}", f"comment.{self.id}"]
 
     def announcement(self, op: str, lang: str) -> Mapping[str, object]:

@@ -60,11 +60,12 @@ def test_what_is_saved_is_told_in_every_language(session: Session) -> None:
     with recorded_events(session) as events:
         session.add(Article(id=7, title="Moon"))
     [event] = events
-    assert (event["subject"], event["type"]) == ("article.7", "announced")
+    assert (event["subject"], event["type"]) == ("article.7", "announcement")
     assert event["data"] == {
         "op": "c",
         "entity": "article",
         "key": {"id": 7},
+        "lang": "en",
         "texts": {
             "en": {"title": "Moon: new", "message": "by default"},
             "de": {"title": "Moon: neu", "message": "by default"},
@@ -303,4 +304,4 @@ def test_a_commit_leaves_the_rows_for_the_relay(engine: Engine) -> None:
         found: list[Any] = list(
             connection.execute(text("SELECT document, type, actor FROM presently.outbox"))
         )
-    assert found == [("article.1", "announced", "fry")]
+    assert found == [("article.1", "announcement", "fry")]

@@ -94,7 +94,7 @@ def test_a_broker_that_is_away_costs_the_event_and_not_the_commit(
     with maker() as session:
         assert session.get(Line, (1, 1)) is not None
     [record] = caplog.records
-    assert "committed and not told: announced for ('acme.line.1.1',)" in record.getMessage()
+    assert "committed and not told: announcement for ('acme.line.1.1',)" in record.getMessage()
 
 
 KILLED = """

@@ -13,12 +13,11 @@ your own, ``schema`` for Alembic.
 
 from presently.sqlalchemy.actor import acting
 from presently.sqlalchemy.announce import announce, invalidate
-from presently.sqlalchemy.announced import ANNOUNCED, Announced, pause
+from presently.sqlalchemy.announced import Announced, pause
 from presently.sqlalchemy.schema import capture, install, release
 from presently.sqlalchemy.sessions import announcing
 
 __all__ = [
-    "ANNOUNCED",
     "Announced",
     "acting",
     "announce",

@@ -98,7 +98,7 @@ def invalidate(session: AnySession, announced: type[Announced]) -> Awaitable[Non
 
 def _documents(where: Where) -> tuple[str | Sequence[str], Mapper[Any] | None]:
     if isinstance(where, Announced):
-        return where.announced_at(), inspect(type(where), raiseerr=True)
+        return where.announced_document(), inspect(type(where), raiseerr=True)
     return where, None
 
 

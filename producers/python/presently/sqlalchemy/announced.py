@@ -11,8 +11,6 @@ from sqlalchemy import inspect
 
 from presently.documents import document_id
 
-ANNOUNCED: Final = "announced"
-"""The events' type. ``data``: ``op``, ``entity``, ``key``, and ``texts`` by language."""
 _PLAIN: Final = (str, int, float, bool, type(None))
 _paused: ContextVar[tuple[type, ...]] = ContextVar("presently_paused", default=())
 
@@ -22,9 +20,12 @@ class Announced:
 
     Attributes:
         announced_in: The collection, plain words joined by ``.``; the table's name if empty.
+        announced_as: The event's type. Its ``data``: ``op``, ``entity``, ``key``, ``texts`` by
+            language, and ``lang``, whose texts are for those who speak none of the others.
     """
 
     announced_in: ClassVar[str] = ""
+    announced_as: ClassVar[str] = "announcement"
 
     def should_announce(self, op: str) -> bool:
         """Whether to tell. ``op``: ``c`` created, ``u`` updated, ``d`` deleted."""
@@ -34,7 +35,7 @@ class Announced:
         """What people read: ``title``, ``message``, ``icon``, ``url``. Nothing: not in ``lang``."""
         return {}
 
-    def announced_at(self) -> str | Sequence[str]:
+    def announced_document(self) -> str | Sequence[str]:
         """The document or documents: the collection and the primary key."""
         words = (_word(value) for value in key_of(self).values())
         return document_id(*collection_of(type(self)).split("."), *words)
@@ -66,11 +67,10 @@ def data_of(announced: Announced, op: str, languages: Sequence[str]) -> dict[str
     """The event's ``data``, with the texts of all languages: the reader's browser picks."""
     key = {name: value if isinstance(value, _PLAIN) else _word(value)
            for name, value in key_of(announced).items()}  # fmt: skip
-    data: dict[str, Any] = {"op": op, "entity": table_of(type(announced)), "key": key}
+    data = {"op": op, "entity": table_of(type(announced)), "key": key}
     texts = {lang: dict(announced.announcement(op, lang)) for lang in languages}
-    if texts := {lang: text for lang, text in texts.items() if text}:
-        data["texts"] = texts
-    return data
+    said = {lang: text for lang, text in texts.items() if text}
+    return data | {"lang": next(iter(said), languages[0]), "texts": said}
 
 
 @contextmanager

@@ -20,7 +20,6 @@ from presently.errors import PresentlyError
 from presently.publisher import Publisher
 from presently.sqlalchemy import after_commit, outbox
 from presently.sqlalchemy.announced import (
-    ANNOUNCED,
     Announced,
     data_of,
     is_paused,
@@ -69,13 +68,17 @@ class Announcer:
         """What it says, if anything."""
         if not announced.should_announce(op):
             return None
-        return told(announced.announced_at(), ANNOUNCED, data_of(announced, op, self.languages))
+        return told(
+            announced.announced_document(),
+            announced.announced_as,
+            data_of(announced, op, self.languages),
+        )
 
     def changed_somehow(self, session: Session, announced: type[Announced]) -> None:
         """Tell the collection's list: fetch anew."""
         data = {"op": "x", "entity": table_of(announced)}
         mapper = announced.__mapper__  # type: ignore[attr-defined]
-        self.tell(session, [told(list_of(announced), ANNOUNCED, data)], mapper)
+        self.tell(session, [told(list_of(announced), announced.announced_as, data)], mapper)
 
     def _after_flush(self, session: Session, flush: object) -> None:
         said = [(mapper, tells()) for mapper, tells in session.info.pop(_FLUSHED, ())]
