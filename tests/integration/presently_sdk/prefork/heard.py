@@ -22,8 +22,9 @@ async def _declare(url: str) -> None:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         exchange = await channel.declare_exchange("hub.in", "topic", durable=True)
-        kind = {"x-queue-type": "classic"}
-        queue = await channel.declare_queue(HEARD, durable=True, arguments=kind)
+        queue = await channel.declare_queue(
+            HEARD, durable=True, arguments={"x-queue-type": "classic"}
+        )
         await queue.bind(exchange, "#")
 
 
