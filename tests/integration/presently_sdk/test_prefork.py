@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.presently_sdk.prefork.heard import hear
-from tests.integration.presently_sdk.prefork.processes import ROOT, environment, server
 from tests.support.eventually import eventually_sync
 from tests.support.ports import free_port
+from tests.support.processes import ROOT, environment, server
 from tests.unit.presently_sdk.api import Api, api
 
 pytestmark = pytest.mark.rabbit

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from tests.integration.presently_sdk.prefork.heard import hear
-from tests.integration.presently_sdk.prefork.processes import server
 from tests.integration.presently_sdk.shop import Base
 from tests.support.eventually import eventually_sync
+from tests.support.processes import server
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.postgres]
 TASKS = "tests.integration.presently_sdk.prefork.tasks"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[4]
+ROOT: Final = Path(__file__).parents[2]
 STOP_SECONDS: Final = 20.0
 
 
@@ -41,7 +41,8 @@ def server(
         yield process
         process.terminate()
         code = process.wait(STOP_SECONDS)
-        assert code == 0, f"ended with {code}:\n{log.read_text()}"
+        # Some raise the signal again once they have tidied up, as one should.
+        assert code in (0, -signal.SIGTERM), f"ended with {code}:\n{log.read_text()}"
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)  # the session is the server's alone
