@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from presently import InvalidEvent, PresentlyError
+from presently import InvalidEvent
 from presently.sqlalchemy import (
     acting,
     announce,
@@ -284,12 +284,6 @@ def test_a_large_flush_is_told_in_order(session: Session) -> None:
     with recorded_events(session) as events:
         session.add_all([Line(order=1, number=n) for n in range(count)])
     assert [event["subject"] for event in events] == [f"acme.line.1.{n}" for n in range(count)]
-
-
-def test_setting_up_twice_is_refused() -> None:
-    maker = announcing(sessionmaker())
-    with pytest.raises(PresentlyError, match="already"):
-        announcing(maker)
 
 
 def test_a_commit_leaves_the_rows_for_the_relay(engine: Engine) -> None:

@@ -135,3 +135,9 @@ def test_without_a_publisher_it_says_what_is_missing(engine: Engine) -> None:
             session.flush()
         session.rollback()
         assert session.get(Article, 1) is None
+
+
+def test_setting_up_twice_is_refused() -> None:
+    maker = announcing(sessionmaker())
+    with pytest.raises(PresentlyError, match="already"):
+        announcing(maker)

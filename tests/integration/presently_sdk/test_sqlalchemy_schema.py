@@ -24,7 +24,8 @@ class Operations:
         return self._bind
 
     def execute(self, statement: object) -> None:
-        self._bind.execute(statement)  # type: ignore[call-overload]
+        sql = text(statement) if isinstance(statement, str) else statement
+        self._bind.execute(sql)  # type: ignore[call-overload]
 
 
 def upgrade(op: Operations) -> None:
