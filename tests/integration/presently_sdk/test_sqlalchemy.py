@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, delete, insert, select, text, update
@@ -295,7 +294,5 @@ def test_a_commit_leaves_the_rows_for_the_relay(engine: Engine) -> None:
         session.add(Article(id=2, title="Mars"))
         session.flush()
     with engine.connect() as connection:
-        found: list[Any] = list(
-            connection.execute(text("SELECT document, type, actor FROM presently.outbox"))
-        )
-    assert found == [("article.1", "announcement", "fry")]
+        rows = connection.execute(text("SELECT document, type, actor FROM presently.outbox")).all()
+    assert [tuple(row) for row in rows] == [("article.1", "announcement", "fry")]
