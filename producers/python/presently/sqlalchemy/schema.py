@@ -59,7 +59,7 @@ def capture(
         actor: The column that says who wrote.
     """
     statement = (
-        "SELECT presently.capture(CAST(CAST(:tbl AS text) AS regclass), :document,"
+        "SELECT presently.capture(CAST(CAST(:tbl AS text) AS regclass), CAST(:document AS text),"
         " columns => ARRAY(SELECT json_array_elements_text(CAST(CAST(:columns AS text) AS json))),"
         " actor => CAST(:actor AS text))"
     )
