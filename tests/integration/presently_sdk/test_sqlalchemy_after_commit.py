@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, update
+from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 
-from presently import PresentlyError, SyncPublisher
+from presently import PresentlyError, Publisher, SyncPublisher
 from presently.sqlalchemy import acting, announce, announcing
 from presently.testing import recorded_events
 from tests.integration.presently_sdk.shop import Article, Base, Line, told
@@ -141,3 +142,10 @@ def test_setting_up_twice_is_refused() -> None:
     maker = announcing(sessionmaker())
     with pytest.raises(PresentlyError, match="already"):
         announcing(maker)
+
+
+def test_a_publisher_of_the_other_kind_is_refused() -> None:
+    with pytest.raises(PresentlyError, match="SyncPublisher"):
+        announcing(sessionmaker(), publisher=Publisher("memory://", source="/shop"))
+    with pytest.raises(PresentlyError, match="take a Publisher"):
+        announcing(async_sessionmaker(), publisher=SyncPublisher("memory://", source="/shop"))

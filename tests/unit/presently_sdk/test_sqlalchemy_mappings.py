@@ -77,6 +77,17 @@ class Device(Announced, Base):
     key: Mapped[uuid.UUID] = mapped_column("device_id", primary_key=True)
 
 
+class Long(Announced, Base):
+    """A page of text in its message."""
+
+    __tablename__ = "long"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]
+
+    def announcement(self, op: str, lang: str) -> Mapping[str, object]:
+        return {"message": self.text}
+
+
 mapper = registry(metadata=Base.metadata)
 tokens = Table(
     "token", Base.metadata, Column("name", String, primary_key=True), Column("n", Integer)
@@ -125,6 +136,24 @@ def test_it_is_told_under_its_own_name(
     assert [event["data"].get("op") for event in events] == ["c", None, "d"]
     assert (events[0]["data"]["entity"], events[0]["data"]["key"]) == (entity, key)
     assert events[0]["type"] == made.announced_as
+
+
+@pytest.mark.parametrize("name", ["", "n" * 81, "%" * 70])
+def test_a_key_that_makes_no_document_is_told_at_the_list(session: Session, name: str) -> None:
+    with recorded_events() as events:
+        session.add(Token(name))
+        session.commit()
+    assert [(event["subject"], event["data"]["key"]) for event in events] == [
+        ("token.~", {"name": name})
+    ]
+
+
+def test_texts_too_long_for_an_event_cost_the_texts_and_not_the_save(session: Session) -> None:
+    with recorded_events() as events:
+        session.add_all([Long(id=1, text="x" * 100_000), Long(id=2, text="日" * 9_000)])
+        session.commit()
+    assert [len(event["data"]["texts"]) for event in events] == [0, 1]
+    assert [event["data"].get("omitted") for event in events] == [["texts"], None]
 
 
 def test_texts_are_the_nearest_classs(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,7 +11,10 @@ from typing import Any, ClassVar, Final
 from sqlalchemy import inspect
 
 from presently.documents import document_id
+from presently.errors import InvalidEvent
 
+TEXTS_BYTES: Final = 60_000
+"""As JSON of ASCII; an event takes 64 KiB in all, and a save must not fail for a long text."""
 _PLAIN: Final = (str, int, float, bool, type(None))
 _paused: ContextVar[tuple[type, ...]] = ContextVar("presently_paused", default=())
 
@@ -36,9 +40,16 @@ class Announced:
         return {}
 
     def announced_document(self) -> str | Sequence[str]:
-        """The document or documents: the collection and the primary key."""
+        """The document or documents: the collection and the primary key.
+
+        A key that makes no document id (too long, or empty) is told at the list: a save must not
+        fail for it.
+        """
         words = (_word(value) for value in key_of(self).values())
-        return document_id(*collection_of(type(self)).split("."), *words)
+        try:
+            return document_id(*collection_of(type(self)).split("."), *words)
+        except InvalidEvent:
+            return list_of(type(self))
 
 
 def key_of(announced: Announced) -> dict[str, Any]:
@@ -64,13 +75,19 @@ def table_of(announced: type[Announced]) -> str:
 
 
 def data_of(announced: Announced, op: str, languages: Sequence[str]) -> dict[str, Any]:
-    """The event's ``data``, with the texts of all languages: the reader's browser picks."""
+    """The event's ``data``, with the texts of all languages: the reader's browser picks.
+
+    Texts of more than ``TEXTS_BYTES`` are left out, and ``omitted`` says so.
+    """
     key = {name: value if isinstance(value, _PLAIN) else _word(value)
            for name, value in key_of(announced).items()}  # fmt: skip
     data = {"op": op, "entity": table_of(type(announced)), "key": key}
     texts = {lang: dict(announced.announcement(op, lang)) for lang in languages}
     said = {lang: text for lang, text in texts.items() if text}
-    return data | {"lang": next(iter(said), languages[0]), "texts": said}
+    data["lang"] = next(iter(said), languages[0])
+    if len(json.dumps(said, default=str)) > TEXTS_BYTES:
+        return data | {"texts": {}, "omitted": ["texts"]}
+    return data | {"texts": said}
 
 
 @contextmanager

@@ -120,9 +120,11 @@ def announcing(
             sessions, a ``SyncPublisher`` for the others.
 
     Raises:
-        PresentlyError: They tell already.
+        PresentlyError: They tell already, or this publisher is not of their kind.
     """
     target = _plain_class(sessions)
+    if publisher is not None and isinstance(publisher, Publisher) != _is_async(sessions):
+        raise PresentlyError("asynchronous sessions take a Publisher, the others a SyncPublisher")
     if hasattr(target, _OURS):
         raise PresentlyError(f"sessions of {target.__qualname__} are announcing already")
     Announcer(languages, publisher).listen(target)
@@ -133,6 +135,12 @@ def announcer_of(session: Session) -> Announcer | None:
     """What ``announcing`` set up for it, if it did."""
     found: Announcer | None = getattr(type(session), _OURS, None)
     return found
+
+
+def _is_async(sessions: Any) -> bool:
+    if isinstance(sessions, type):
+        return issubclass(sessions, AsyncSession)
+    return isinstance(sessions, async_sessionmaker)
 
 
 def _plain_class(sessions: Any) -> type[Session]:
