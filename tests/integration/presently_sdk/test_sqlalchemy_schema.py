@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -66,6 +68,16 @@ async def test_and_with_asyncpg(empty_database_url: str) -> None:
         await connection.rollback()
         assert await connection.scalar(text("SELECT to_regnamespace('presently')")) is None
     await engine.dispose()
+
+
+def test_a_migration_that_is_printed_has_the_script_as_it_stands() -> None:
+    """`alembic upgrade --sql`, as version 1.20 has it: no connection, and where to print."""
+    printed: list[str] = []
+    impl = SimpleNamespace(static_output=printed.append)
+    op = SimpleNamespace(get_bind=object, get_context=lambda: SimpleNamespace(impl=impl))
+    install(op, script())
+    [text] = printed
+    assert script() == f"BEGIN;\n{text}\nCOMMIT;\n"
 
 
 def test_something_else_is_refused(empty_database_url: str) -> None:

@@ -33,7 +33,10 @@ def install(op: Any, script: str) -> None:
     match = _FRAME.fullmatch(script)
     if match is None:
         raise PresentlyError("expected the whole output of `presently migrate --sql`")
-    connection: Connection = op if isinstance(op, Connection) else op.get_bind()
+    connection: Any = op if isinstance(op, Connection) else op.get_bind()
+    if not isinstance(connection, Connection):  # alembic upgrade --sql: printed as it stands
+        op.get_context().impl.static_output(match[1])
+        return
     if connection.dialect.driver == "asyncpg":
         connection.exec_driver_sql("SELECT 1")  # its transaction begins with the first statement
         raw: Any = connection.connection.dbapi_connection
