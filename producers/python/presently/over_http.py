@@ -147,7 +147,9 @@ class HttpLine:
     def _forget(self) -> None:
         """Begin without connections, and with a lock that no vanished thread holds."""
         self._lock = threading.Lock()
-        self._idle = []
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()  # our end of it; the parent goes on with its own
 
 
 def _key_trouble(headers: Mapping[str, str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import encodings.idna  # noqa: F401  Else the first look-up of a host imports it, and a fork in that
+import os  # very moment leaves the child waiting for the import of a thread that it has not.
 import threading
 import weakref
 from collections.abc import Callable, Coroutine, Mapping, Sequence

@@ -37,8 +37,9 @@ def recorded_events(connection: Any = None) -> Recording:
 
     Args:
         connection: None: what publishers of this process with ``memory://`` publish; the list
-            grows as they do. Else a PostgreSQL connection with the schema ``presently`` (DB-API or
-            Django's with ``with``; asyncpg's or psycopg's async one with ``async with``): what the
+            grows as they do. Else a PostgreSQL connection with the schema ``presently`` (DB-API,
+            Django's or SQLAlchemy's with ``with``; asyncpg's and other asynchronous ones with
+            ``async with``) or a SQLAlchemy session, which is flushed at both ends: what the
             block wrote to the outbox. The list is filled at the block's end, and nothing needs to
             be committed. The role must be able to read ``presently.outbox``, as its owner is.
 
@@ -93,6 +94,11 @@ class Recording:
     def _rows(self, sql: str) -> list[Any]:
         if inspect.iscoroutinefunction(getattr(self._connection, "execute", None)):
             raise TypeError("this connection is asynchronous: async with recorded_events(…)")
+        if _is_session(self._connection):
+            self._connection.flush()
+            return list(self._connection.connection().exec_driver_sql(sql))
+        if hasattr(self._connection, "exec_driver_sql"):  # SQLAlchemy's
+            return list(self._connection.exec_driver_sql(sql))
         cursor = self._connection.cursor()
         try:
             cursor.execute(sql)
@@ -103,6 +109,11 @@ class Recording:
     async def _rows_async(self, sql: str) -> list[Any]:
         if not inspect.iscoroutinefunction(getattr(self._connection, "execute", None)):
             raise TypeError("this connection is not asynchronous: with recorded_events(…)")
+        if _is_session(self._connection):
+            await self._connection.flush()
+            return list(await (await self._connection.connection()).exec_driver_sql(sql))
+        if hasattr(self._connection, "exec_driver_sql"):
+            return list(await self._connection.exec_driver_sql(sql))
         if hasattr(self._connection, "fetch"):
             return list(await self._connection.fetch(sql))
         cursor = await self._connection.execute(sql)
@@ -110,6 +121,11 @@ class Recording:
 
     def _fill(self, rows: list[Any]) -> None:
         self._events.extend({**json.loads(row[0]), "data": json.loads(row[1])} for row in rows)
+
+
+def _is_session(connection: Any) -> bool:
+    """Whether it is SQLAlchemy's, known without asking for SQLAlchemy."""
+    return hasattr(connection, "flush") and hasattr(connection, "get_bind")
 
 
 def _forget(events: list[Event]) -> None:

@@ -51,6 +51,7 @@ def test_it_needs_nothing_but_the_standard_library(wheel: Path) -> None:
     assert [line for line in needs if "; extra == '" not in line] == []
     assert "Requires-Dist: aio-pika>=10.2.1; extra == 'amqp'" in needs
     assert "Requires-Dist: django>=4.2; extra == 'django'" in needs
+    assert "Requires-Dist: sqlalchemy>=2.0.30; extra == 'sqlalchemy'" in needs
 
 
 def test_what_is_kept_elsewhere_is_inside(wheel: Path) -> None:

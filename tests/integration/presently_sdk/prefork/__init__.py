@@ -1,0 +1,1 @@
+"""Applications that fork, as their servers run them: one publisher made, and used, before."""
