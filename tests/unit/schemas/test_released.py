@@ -102,8 +102,8 @@ def test_its_headers_are_understood(version: str) -> None:
 def _of(known: set[str | None], tag: str, said: Any) -> Any:
     """What is left of it, however deep, for a reader who skips the kinds that it does not know."""
     if isinstance(said, list):
-        return [_of(known, tag, one) for one in said
-                if not isinstance(one, dict) or one.get(tag) in known or tag not in one]  # fmt: skip
+        unheard = [one for one in said if isinstance(one, dict) and one.get(tag, None) not in known]
+        return [_of(known, tag, one) for one in said if one not in unheard or tag not in one]
     if isinstance(said, dict):
         return {name: _of(known, tag, value) for name, value in said.items()}
     return said
