@@ -14,6 +14,7 @@ SECONDS_OF_CHAOS = $(if $(filter command environment,$(firstword $(origin SECOND
 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+GO := ../../scripts/go
 OURS := --no-deps --no-build-isolation --editable . --editable producers/python
 
 .PHONY: help demo test polyglot faults chaos check fmt schemas screenshot clean
@@ -33,9 +34,13 @@ polyglot: .venv/.dev producers/node/node_modules/.made  ## the packages and reci
 	scripts/system_packages
 	scripts/polyglot_packages
 	cd producers/node && ../../scripts/npm run --silent check && ../../scripts/npm test
-	cd producers/go && test -z "$$(gofmt -l .)" && go vet ./... && go test ./... && go build -o bin/ ./examples/...
+	cd producers/go && unformatted=$$("$$($(GO) env GOROOT)"/bin/gofmt -l .) && test -z "$$unformatted" && \
+		$(GO) vet ./... && $(GO) test ./... && $(GO) build -o bin/ ./examples/...
 	cd producers/recipes/java && mvn --quiet --batch-mode compile
+	cd producers/recipes/ruby && ruby -wc *.rb >/dev/null
+	cd producers/recipes/php && for file in *.php; do php --syntax-check "$$file" >/dev/null; done
 	cd producers/recipes/rust && cargo build --quiet
+	cd producers/recipes/shell && for file in *.sh; do bash -n "$$file"; done
 	$(BIN)/pytest tests/polyglot
 
 faults: .venv/.dev  ## every fault that has a name, under load; prints how long each one was felt
