@@ -1,5 +1,6 @@
 # Everything is installed into .venv and browser/node_modules, and nowhere else.
-# The one exception is `make test` as root on Debian, which installs what it lacks with apt.
+# The exceptions are `make test` and `make polyglot` as root on Debian, which install what they lack
+# with apt; Go's, Maven's and Cargo's downloads stay in their own caches.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c

@@ -1,12 +1,10 @@
-"""What only the packages do: reconnect, give up in time, presence, tokens, their READMEs."""
+"""What only the packages do: reconnect, give up in time, presence, tokens."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 import json
-import re
-from pathlib import Path
 
 import jwt
 import pytest
@@ -16,7 +14,6 @@ from tests.polyglot.conftest import House
 from tests.polyglot.languages import (
     NODE,
     PACKAGES,
-    PRODUCERS,
     Language,
 )
 from tests.polyglot.programs import publisher, run, running
@@ -29,7 +26,6 @@ pytestmark = [pytest.mark.polyglot, pytest.mark.rabbit, pytest.mark.asyncio(loop
 
 COMMENT = {"node": (NODE, "examples/comment.js"), "go": ("bin/comment",)}
 TOKEN = {"node": (NODE, "examples/token.js"), "go": ("bin/token",)}
-BLOCK = re.compile(r"```(?:js|go)\n(.*?)```", re.DOTALL)
 
 
 OF_EACH = pytest.mark.parametrize("language", PACKAGES, ids=lambda language: language.name)
@@ -163,21 +159,3 @@ async def test_a_minted_token_opens_the_gateway(house: House, language: Language
     async with open_tab(house.gateway.url, minted) as fry:
         assert fry.user["name"] == "Philip J. Fry"
         await fry.join("article.42", "editing")
-
-
-@OF_EACH
-async def test_every_snippet_of_the_readme_is_a_file_that_is_run(language: Language) -> None:
-    folder = PRODUCERS / language.name
-    snippets = BLOCK.findall((folder / "README.md").read_text("utf-8"))
-    assert len(snippets) >= 3
-    run_here = [path.read_text("utf-8") for path in files_run(folder)]
-    assert [snippet for snippet in snippets if not any(snippet in text for text in run_here)] == []
-
-
-def files_run(folder: Path) -> list[Path]:
-    """Examples: all but tests are run above, tests by `make polyglot`."""
-    return [
-        *folder.glob("examples/*.js"),
-        *folder.glob("examples/*/main.go"),
-        *folder.glob("example_test.go"),
-    ]
