@@ -38,7 +38,7 @@ polyglot: .venv/.dev producers/node/node_modules/.made  ## the packages and reci
 	cd producers/go && unformatted=$$("$$($(GO) env GOROOT)"/bin/gofmt -l .) && test -z "$$unformatted" && \
 		$(GO) vet ./... && $(GO) test ./... && $(GO) build -o bin/ ./examples/...
 	cd producers/recipes/java && mvn --quiet --batch-mode compile
-	cd producers/recipes/ruby && ruby -wc *.rb >/dev/null
+	cd producers/recipes/ruby && for file in *.rb; do ruby -wc "$$file" >/dev/null; done
 	cd producers/recipes/php && for file in *.php; do php --syntax-check "$$file" >/dev/null; done
 	cd producers/recipes/rust && cargo build --quiet
 	cd producers/recipes/shell && for file in *.sh; do bash -n "$$file"; done
