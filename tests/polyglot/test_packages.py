@@ -1,8 +1,9 @@
-"""What only the packages do: reconnect, give up in time, presence, tokens."""
+"""What only the packages do, and how publishers end when a broker goes: reconnect, give up in time, presence, tokens."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 
@@ -12,6 +13,7 @@ from yarl import URL
 
 from tests.polyglot.conftest import House
 from tests.polyglot.languages import (
+    ALL,
     NODE,
     PACKAGES,
     Language,
@@ -28,6 +30,10 @@ COMMENT = {"node": (NODE, "examples/comment.js"), "go": ("bin/comment",)}
 TOKEN = {"node": (NODE, "examples/token.js"), "go": ("bin/token",)}
 
 
+OVER_AMQP = pytest.mark.parametrize(
+    "language", [each for each in ALL if each.over == "amqp"], ids=lambda language: language.name
+)
+RECIPES_OVER_AMQP = [each for each in ALL if each.over == "amqp" and each not in PACKAGES]
 OF_EACH = pytest.mark.parametrize("language", PACKAGES, ids=lambda language: language.name)
 
 
@@ -70,7 +76,7 @@ def has_line(said: list[str], line: str) -> bool:
     return line in said
 
 
-@OF_EACH
+@OVER_AMQP
 async def test_a_broker_that_says_nothing_is_given_up_in_time(
     house: House, language: Language
 ) -> None:
@@ -83,10 +89,33 @@ async def test_a_broker_that_says_nothing_is_given_up_in_time(
             await eventually(lambda: len(said) == 1, within=20)
             wire.stop()
             program.stdin.write(json.dumps(line).encode() + b"\n")
-            async with asyncio.timeout(30):  # its own patience is 5 s
+            async with asyncio.timeout(60):  # its own patience is 5 s, and some to close
                 assert await program.wait() != 0
+            assert len(said) == 1
     finally:
         wire.go_on()
+        await wire.close()
+
+
+@pytest.mark.parametrize("language", RECIPES_OVER_AMQP, ids=lambda language: language.name)
+async def test_a_recipe_that_is_cut_off_goes_on_or_ends_with_an_error(
+    house: House, language: Language
+) -> None:
+    wire, url = await wire_to(house)
+    line = {"document": "article.42", "type": "a.b", "data": {}}
+    try:
+        async with running(language.publish, language.folder, PRESENTLY_URL=url) as (program, said):
+            assert program.stdin is not None
+            for _ in range(2):
+                with contextlib.suppress(ConnectionError):  # it has ended
+                    program.stdin.write(json.dumps(line).encode() + b"\n")
+                await eventually(lambda: len(said) == 1, within=20)
+                wire.cut()
+            program.stdin.close()
+            async with asyncio.timeout(30):
+                ended = await program.wait()
+            assert (ended == 0) == (len(said) == 2), (ended, said)
+    finally:
         await wire.close()
 
 

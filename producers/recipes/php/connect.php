@@ -17,6 +17,8 @@ function connect(int $heartbeat = 0): AMQPStreamConnection
     $url = array_map('rawurldecode', array_map('strval', parse_url(getenv('PRESENTLY_URL'))));
     $vhost = isset($url['path']) ? substr($url['path'], 1) : '/';
     $port = (int) ($url['port'] ?? 5672);
-    $user = $url['user'] ?? 'guest';
-    return new AMQPStreamConnection($url['host'], $port, $user, $url['pass'] ?? 'guest', $vhost, heartbeat: $heartbeat);
+    [$user, $password] = [$url['user'] ?? 'guest', $url['pass'] ?? 'guest'];
+    // Without a time-out, closing would wait on for a broker that says nothing.
+    $times = ['heartbeat' => $heartbeat, 'channel_rpc_timeout' => 3.0];
+    return new AMQPStreamConnection($url['host'], $port, $user, $password, $vhost, ...$times);
 }
