@@ -1,4 +1,4 @@
-"""What only the packages do, and how publishers end when a broker goes: reconnect, give up in time, presence, tokens."""
+"""What only the packages do, and how publishers end when the broker goes."""
 
 from __future__ import annotations
 
