@@ -14,7 +14,9 @@ from yarl import URL
 from tests.polyglot.conftest import House
 from tests.polyglot.languages import (
     ALL,
+    GO_HTTP,
     NODE,
+    NODE_HTTP,
     PACKAGES,
     Language,
 )
@@ -34,6 +36,9 @@ OVER_AMQP = pytest.mark.parametrize(
     "language", [each for each in ALL if each.over == "amqp"], ids=lambda language: language.name
 )
 RECIPES_OVER_AMQP = [each for each in ALL if each.over == "amqp" and each not in PACKAGES]
+OVER_BOTH = pytest.mark.parametrize(
+    "language", [*PACKAGES, NODE_HTTP, GO_HTTP], ids=lambda language: language.name
+)
 OF_EACH = pytest.mark.parametrize("language", PACKAGES, ids=lambda language: language.name)
 
 
@@ -157,6 +162,24 @@ async def test_a_durable_queue_keeps_what_comes_meanwhile(house: House, language
     async with running(command, language.folder, **env) as (_, said):
         await eventually(functools.partial(has_line, said, f"event {document} a.last"), within=20)
         assert not has_line(said, f"event {document} a.first")
+
+
+@OVER_BOTH
+async def test_one_event_goes_to_several_documents_and_its_repeat_to_none(
+    house: House, language: Language
+) -> None:
+    here, there = (f"article.{language.name}-{place}" for place in ("here", "there"))
+    line = {"documents": [here, there, here], "type": "a.b", "data": {}, "id": language.name}
+    last = {"documents": [here, there], "type": "a.last", "data": {}}
+    async with open_tab(house.gateway.url, token("fry")) as fry:
+        for document in (here, there):
+            await fry.join(document)
+        ended = await publisher(language, house.urls, [line, line, last])
+        assert ended.lines[:2] == [language.name] * 2, ended
+        for document in (here, there):
+            events = await fry.until_events(document, 2)
+            assert [event["type"] for event in events] == ["a.b", "a.last"]
+            assert events[0]["id"] == language.name
 
 
 @OF_EACH
