@@ -1,5 +1,6 @@
 # Everything is installed into .venv and browser/node_modules, and nowhere else.
-# The one exception is `make test` as root on Debian, which installs what it lacks with apt.
+# The exceptions are `make test` and `make polyglot` as root on Debian, which install what they lack
+# with apt; Go's, Maven's and Cargo's downloads stay in their own caches.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -18,6 +19,7 @@ AT_ONCE = $(if $(PRESENTLY_AMQP_URL)$(PRESENTLY_TEST_DATABASE_URL),0,3)
 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+GO := ../../scripts/go
 OURS := --no-deps --no-build-isolation --editable . --editable producers/python
 
 # One for each SQL file, all alike.
@@ -41,9 +43,13 @@ polyglot: .venv/.dev producers/node/node_modules/.made  ## the packages and reci
 	scripts/system_packages
 	scripts/polyglot_packages
 	cd producers/node && ../../scripts/npm run --silent check && ../../scripts/npm test
-	cd producers/go && test -z "$$(gofmt -l .)" && go vet ./... && go test ./... && go build -o bin/ ./examples/...
+	cd producers/go && unformatted=$$("$$($(GO) env GOROOT)"/bin/gofmt -l .) && test -z "$$unformatted" && \
+		$(GO) vet ./... && $(GO) test ./... && $(GO) build -o bin/ ./examples/...
 	cd producers/recipes/java && mvn --quiet --batch-mode compile
-	cd producers/recipes/rust && cargo build --quiet
+	cd producers/recipes/ruby && for file in *.rb; do ruby -wc "$$file" >/dev/null; done
+	cd producers/recipes/php && for file in *.php; do php --syntax-check "$$file" >/dev/null; done
+	cd producers/recipes/rust && CARGO_PROFILE_DEV_DEBUG=none cargo build --quiet
+	cd producers/recipes/shell && for file in *.sh; do bash -n "$$file"; done
 	$(BIN)/pytest tests/polyglot
 
 faults: .venv/.dev  ## every fault that has a name, under load; prints how long each one was felt

@@ -27,10 +27,11 @@ var errOnlyEvents = fmt.Errorf("%w: a broker knows events, not people: ask the H
 // its time is up and is repeated under its own id, which is harmless. What waits is bounded: past
 // the bound Publish fails at once.
 type amqpLine struct {
-	url   string
-	slots chan struct{}
-	mu    sync.Mutex // held while connecting
-	open  *link
+	url     string
+	slots   chan struct{} // one for each event that is waiting
+	mu      sync.Mutex    // held while connecting
+	closing sync.Mutex
+	open    *link
 }
 
 // link is one connection with one channel. Gone is closed after why was set.
@@ -77,6 +78,9 @@ func (l *amqpLine) deliver(ctx context.Context, each message) error {
 		if err == nil || errors.Is(err, ErrRefused) && !refusedOther(err, RoutingKey(each.document)) {
 			return err
 		}
+		if deadline, has := ctx.Deadline(); has && time.Until(deadline) < wait {
+			return err // says more than that the time is up
+		}
 		select {
 		case <-ctx.Done():
 			return err
@@ -117,7 +121,18 @@ func (l *amqpLine) presence(context.Context, string) (Presence, error) {
 	return Presence{}, errOnlyEvents
 }
 
+// close waits for what is being delivered: it would connect again, and leave that open.
 func (l *amqpLine) close() error {
+	l.closing.Lock()
+	defer l.closing.Unlock()
+	for range waiting {
+		l.slots <- struct{}{}
+	}
+	defer func() {
+		for range waiting {
+			<-l.slots
+		}
+	}()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open == nil || l.open.connection.IsClosed() {
@@ -133,36 +148,48 @@ func (l *amqpLine) ready(ctx context.Context) (*link, error) {
 	if l.open != nil && !l.open.channel.IsClosed() {
 		return l.open, nil
 	}
-	link, err := connect(ctx, l.url, l.open == nil)
+	confirms := func(channel *amqp.Channel) error { return channel.Confirm(false) }
+	link, err := connect(ctx, l.url, l.open == nil, confirms)
 	if err != nil {
 		return nil, err
-	}
-	if err := link.channel.Confirm(false); err != nil {
-		return nil, link.ended(err)
 	}
 	l.open = link
 	return link, nil
 }
 
-// connect opens a link. A handshake that breaks off says to the client that the password is wrong,
-// and that is all it learns: believed at first, but not of a password that was good before.
-func connect(ctx context.Context, url string, first bool) (*link, error) {
+// connect opens a link and prepares its channel while ctx lasts.
+//
+// A handshake that breaks off says to the client that the password is wrong, and that is all it
+// learns: believed at first, but not of a password that was good before.
+func connect(ctx context.Context, url string, first bool, prepare func(*amqp.Channel) error) (*link, error) {
+	giveUp := func() bool { return true }
 	connection, err := amqp.DialConfig(url, amqp.Config{
 		Heartbeat: heartbeat,
 		Dial: func(network, address string) (net.Conn, error) {
 			socket, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			if deadline, has := ctx.Deadline(); err == nil && has {
-				err = socket.SetDeadline(deadline) // for the handshake; the client resets it after
+			if err == nil { // the client's own calls know no context
+				giveUp = context.AfterFunc(ctx, func() { _ = socket.Close() })
 			}
 			return socket, err
 		},
 	})
-	if err != nil {
-		if refused := refusal(err); refused != nil && (first || err != amqp.ErrCredentials) {
-			return nil, refused
-		}
-		return nil, err
+	var made *link
+	if err == nil {
+		made, err = open(connection, prepare)
 	}
+	if !giveUp() {
+		return nil, fmt.Errorf("the broker does not answer: %w", ctx.Err())
+	}
+	if err == nil {
+		return made, nil
+	}
+	if refused := refusal(err); refused != nil && (first || err != amqp.ErrCredentials) {
+		return nil, refused
+	}
+	return nil, err
+}
+
+func open(connection *amqp.Connection, prepare func(*amqp.Channel) error) (*link, error) {
 	channel, err := connection.Channel()
 	if err != nil {
 		_ = connection.Close()
@@ -170,6 +197,9 @@ func connect(ctx context.Context, url string, first bool) (*link, error) {
 	}
 	made := &link{connection: connection, channel: channel, gone: make(chan struct{})}
 	go made.watch(channel.NotifyClose(make(chan *amqp.Error, 1)))
+	if err := prepare(channel); err != nil {
+		return nil, made.ended(err)
+	}
 	return made, nil
 }
 

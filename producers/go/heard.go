@@ -2,6 +2,7 @@ package presently
 
 import (
 	"encoding/json"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/vmihailenco/msgpack/v5"
@@ -11,7 +12,7 @@ import (
 // and GatewayLost.
 type Heard interface{ heard() }
 
-// Listening: from here on we hear all; before, we may have not.
+// Listening says that from here on we hear all; before, we may have not.
 type Listening struct{}
 
 // EventHeard is an event at a document. Seq is 0 for one that is not kept.
@@ -32,18 +33,18 @@ type PresenceHeard struct {
 	Lease           *Lease
 }
 
-// ResetHeard: the document's numbers begin anew; fetch it again.
+// ResetHeard says that the document's numbers begin anew; fetch it again.
 type ResetHeard struct {
 	Document, Epoch string
 	Seq             int64
 }
 
-// Connect is a browser's connection that said hello. At is in Unix milliseconds.
+// Connect is a browser's connection that said hello.
 type Connect struct {
 	Connection, User, Name, Gateway string
 	Address, Agent, Origin          string
 	Client                          map[string]string
-	At                              int64
+	At                              time.Time
 }
 
 // Receive is what a browser did at a document.
@@ -52,7 +53,7 @@ type Receive struct {
 	Kind                 string          // join, update, send, away or leave
 	User, Mode           string          // of a join; Mode also of an update
 	State, Event         json.RawMessage // of a join or update; of a send
-	At                   int64
+	At                   time.Time
 }
 
 // Disconnect is the end of a connection, exactly one for each Connect.
@@ -60,13 +61,14 @@ type Disconnect struct {
 	Connection, User, Gateway string
 	Code                      int
 	Cause                     string // closed, lost, kicked or drained
-	At, DurationMs            int64
+	At                        time.Time
+	Duration                  time.Duration
 }
 
-// GatewayLost: a gateway fell silent, all its connections are gone.
+// GatewayLost says that a gateway fell silent: all its connections are gone.
 type GatewayLost struct {
 	Gateway string
-	At      int64
+	At      time.Time
 }
 
 func (Listening) heard()     {}
@@ -105,11 +107,11 @@ func (r *reader) read(delivery amqp.Delivery) []Heard {
 	document, _ := delivery.Headers["d"].(string)
 	epoch, _ := delivery.Headers["e"].(string)
 	seq, generation := number(delivery.Headers["s"]), number(delivery.Headers["g"])
-	if place := Slot(document); generation < r.generations[place] {
+	place := Slot(document)
+	if generation < r.generations[place] {
 		return nil
-	} else {
-		r.generations[place] = generation
 	}
+	r.generations[place] = generation
 	switch what {
 	case "event":
 		var frame struct{ Event CloudEvent }
@@ -178,21 +180,23 @@ func readClient(body []byte) []Heard {
 	if msgpack.Unmarshal(body, &m) != nil {
 		return nil
 	}
+	at := time.UnixMilli(m.At)
 	switch m.Kind {
 	case "connect":
 		return []Heard{Connect{
-			m.Connection, m.User, m.Name, m.Gateway, m.Address, m.Agent, m.Origin, m.Client, m.At,
+			m.Connection, m.User, m.Name, m.Gateway, m.Address, m.Agent, m.Origin, m.Client, at,
 		}}
 	case "disconnect":
-		return []Heard{Disconnect{m.Connection, m.User, m.Gateway, m.Code, m.Cause, m.At, m.DurationMs}}
+		duration := time.Duration(m.DurationMs) * time.Millisecond
+		return []Heard{Disconnect{m.Connection, m.User, m.Gateway, m.Code, m.Cause, at, duration}}
 	case "gateway_lost":
-		return []Heard{GatewayLost{m.Gateway, m.At}}
+		return []Heard{GatewayLost{m.Gateway, at}}
 	}
 	var all []Heard
 	for _, act := range m.Acts {
 		if act.Connection != "" { // a gateway's own questions have none
 			all = append(all, Receive{
-				m.Document, act.Connection, act.Kind, act.User, act.Mode, act.State, act.Event, m.At,
+				m.Document, act.Connection, act.Kind, act.User, act.Mode, act.State, act.Event, at,
 			})
 		}
 	}

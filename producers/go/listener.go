@@ -60,15 +60,15 @@ type stopped struct{ error }
 func listen(ctx context.Context, url string, what What, first bool, hear func(Heard) error) error {
 	connecting, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
-	link, err := connect(connecting, url, first)
+	var deliveries <-chan amqp.Delivery
+	link, err := connect(connecting, url, first, func(channel *amqp.Channel) (err error) {
+		deliveries, err = consume(channel, what)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	defer link.connection.Close()
-	deliveries, err := consume(link.channel, what)
-	if err != nil {
-		return link.ended(err)
-	}
 	if err := hear(Listening{}); err != nil {
 		return stopped{err}
 	}

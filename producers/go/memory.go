@@ -7,7 +7,7 @@ import (
 )
 
 // Memory is a publisher for the tests of your code: it checks events as they would be, and keeps
-// them.
+// them. Its zero value is ready. Read Events once nobody publishes.
 type Memory struct {
 	mu     sync.Mutex
 	Events []CloudEvent
@@ -32,12 +32,23 @@ func (m *Memory) Publish(_ context.Context, event Event) (string, error) {
 }
 
 // Presence is nobody, anywhere.
-func (m *Memory) Presence(_ context.Context, document string) (Presence, error) {
+func (m *Memory) Presence(ctx context.Context, document string) (Presence, error) {
 	if err := checkDocument(document); err != nil {
 		return Presence{}, err
 	}
-	return Presence{Document: document, Complete: true}, nil
+	return memoryLine{}.presence(ctx, document)
 }
 
 // Close closes nothing.
 func (m *Memory) Close() error { return nil }
+
+// memoryLine is memory://, for an application that is to run with no Presently at all.
+type memoryLine struct{}
+
+func (memoryLine) send(context.Context, []message) error { return nil }
+
+func (memoryLine) presence(_ context.Context, document string) (Presence, error) {
+	return Presence{Document: document, Complete: true}, nil
+}
+
+func (memoryLine) close() error { return nil }

@@ -29,14 +29,18 @@ type line interface {
 // Dial opens a publisher.
 //
 // The URL is http(s):// (Presently's API; its key in the URL as http://key@host, or in
-// PRESENTLY_API_KEY), amqp(s):// (its broker), or empty for PRESENTLY_URL. Source says who
-// publishes, a URI reference such as /shop; event ids are unique within it.
+// PRESENTLY_API_KEY), amqp(s):// (its broker), memory:// (nowhere: what is published is checked and
+// forgotten), or empty for PRESENTLY_URL. Source says who publishes, a URI reference such as /shop;
+// event ids are unique within it.
 func Dial(ctx context.Context, address, source string) (*Publisher, error) {
 	if length := utf8.RuneCountInString(source); length < 1 || length > 256 {
 		return nil, invalid("source", "expected 1 to 256 characters")
 	}
 	if address == "" {
 		address = os.Getenv("PRESENTLY_URL")
+	}
+	if address == "" {
+		return nil, fmt.Errorf("%w: no URL: give one, or set PRESENTLY_URL", ErrRefused)
 	}
 	at, err := url.Parse(address)
 	if err != nil {
@@ -53,8 +57,10 @@ func Dial(ctx context.Context, address, source string) (*Publisher, error) {
 			return nil, unavailable(err)
 		}
 		return &Publisher{line, source}, nil
+	case "memory":
+		return &Publisher{memoryLine{}, source}, nil
 	}
-	return nil, fmt.Errorf("%w: a URL begins with amqp(s):// or http(s)://; or set PRESENTLY_URL", ErrRefused)
+	return nil, fmt.Errorf("%w: a URL begins with amqp(s)://, http(s):// or memory://", ErrRefused)
 }
 
 // Publish tells everybody at the event's documents, and returns its id once the broker has it on
@@ -89,7 +95,8 @@ func (p *Publisher) Presence(ctx context.Context, document string) (Presence, er
 	return presence, nil
 }
 
-// Close closes the connection.
+// Close waits for what is being published, then closes the connection. Publishing again opens a new
+// one.
 func (p *Publisher) Close() error { return p.line.close() }
 
 func limited(ctx context.Context) (context.Context, context.CancelFunc) {

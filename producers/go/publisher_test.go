@@ -116,7 +116,7 @@ func TestAWrongAddressIsSaidAtOnce(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	for address, kind := range map[string]error{
-		"": ErrRefused, "ftp://x": ErrRefused, "http://a b": ErrRefused, "amqp://127.0.0.1:1": ErrUnavailable,
+		"": ErrRefused, "nonsense": ErrRefused, "ftp://x": ErrRefused, "http://a b": ErrRefused, "amqp://127.0.0.1:1": ErrUnavailable,
 	} {
 		if _, err := Dial(ctx, address, "/shop"); !errors.Is(err, kind) {
 			t.Errorf("%q: %v", address, err)
@@ -136,6 +136,25 @@ func TestInMemoryEventsAreKept(t *testing.T) {
 	}
 	_, err := memory.Publish(context.Background(), Event{Documents: []string{"article"}, Type: "a.b"})
 	refused(t, err, "subject")
+	if presence, err := memory.Presence(context.Background(), "article.1"); err != nil || len(presence.Users) > 0 {
+		t.Error(presence, err)
+	}
+}
+
+func TestWithoutAPresentlyEventsAreCheckedAndForgotten(t *testing.T) {
+	publisher, err := Dial(context.Background(), "memory://", "/shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer publisher.Close()
+	if id, err := publisher.Publish(context.Background(), nice); id != nice.ID || err != nil {
+		t.Error(id, err)
+	}
+	_, err = publisher.Publish(context.Background(), Event{Type: "a.b"})
+	refused(t, err, "subject")
+	if presence, err := publisher.Presence(context.Background(), "article.1"); err != nil || !presence.Complete {
+		t.Error(presence, err)
+	}
 }
 
 func TestATokenSaysWhoAndWhatAndIsSigned(t *testing.T) {

@@ -28,6 +28,7 @@ class Language:
     folder: Where its programs are run.
     over: The scheme of ``PRESENTLY_URL`` that its publisher takes.
     tells_when: Whether "listening" is printed only once its queues are bound.
+    comes_back: Whether its listener connects again by itself; else it ends with an error.
     whole: Whether its publisher takes any attribute of an event; a package has its own names.
     """
 
@@ -37,11 +38,14 @@ class Language:
     listen: Sequence[str]
     over: str = "amqp"
     tells_when: bool = True
+    comes_back: bool = True
     whole: bool = True
 
 
-def _recipe(name: str, publish: Sequence[str], listen: Sequence[str]) -> Language:
-    return Language(name, RECIPES / name, publish, listen)
+def _recipe(
+    name: str, publish: Sequence[str], listen: Sequence[str], *, comes_back: bool = True
+) -> Language:
+    return Language(name, RECIPES / name, publish, listen, comes_back=comes_back)
 
 
 LINES: Final = (NODE, "examples/lines.js")
@@ -52,11 +56,14 @@ GO_AMQP: Final = Language("go", PRODUCERS / "go", ("bin/lines",), ("bin/listen",
 GO_HTTP: Final = Language("go-http", PRODUCERS / "go", ("bin/lines",), (), "http", whole=False)
 JAVA_RECIPE: Final = _recipe("java", (*JAVA, "Publish"), (*JAVA, "Listen"))
 RUBY_RECIPE: Final = _recipe("ruby", ("ruby", "publish.rb"), ("ruby", "listen.rb"))
-PHP_RECIPE: Final = _recipe("php", ("php", "publish.php"), ("php", "listen.php"))
-RUST_RECIPE: Final = _recipe("rust", ("target/debug/publish",), ("target/debug/listen",))
-SHELL: Final = Language(
-    "shell", RECIPES / "shell", ("./publish.sh",), ("./listen.sh",), over="http", tells_when=False
+PHP_RECIPE: Final = _recipe("php", ("php", "publish.php"), ("php", "listen.php"), comes_back=False)
+RUST_RECIPE: Final = _recipe(
+    "rust", ("target/debug/publish",), ("target/debug/listen",), comes_back=False
 )
+SHELL: Final = Language(
+    "shell", RECIPES / "shell", ("./publish.sh",), ("./listen.sh",), "http",
+    tells_when=False, comes_back=False,
+)  # fmt: skip
 
 PACKAGES: Final = (NODE_AMQP, GO_AMQP)
 ALL: Final = (

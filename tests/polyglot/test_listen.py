@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
+from yarl import URL
 
 from tests.polyglot.conftest import House
 from tests.polyglot.languages import LISTENERS, Language
@@ -13,6 +15,7 @@ from tests.polyglot.programs import running
 from tests.support.eventually import NotInTime, eventually
 from tests.support.stack import RIGHTS, token
 from tests.support.tab import open_tab
+from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.polyglot, pytest.mark.rabbit, pytest.mark.asyncio(loop_scope="session")]
 
@@ -31,6 +34,29 @@ async def test_a_visit_is_heard(house: House, language: Language) -> None:
 async def test_who_joins_and_leaves_is_heard(house: House, language: Language) -> None:
     async with listening(house, language) as said:
         await joined_and_left(house, f"article.{language.name}-room", said)
+
+
+@pytest.mark.parametrize("language", LISTENERS, ids=lambda language: language.name)
+async def test_who_is_cut_off_comes_back_or_ends_with_an_error(
+    house: House, language: Language
+) -> None:
+    url = URL(house.listen_url)
+    wire = await Wire.to("127.0.0.1", url.port or 5672)
+    env = {"PRESENTLY_URL": str(url.with_port(wire.port))}
+    command = (*language.listen, "article.#")
+    try:
+        async with running(command, language.folder, **env) as (process, said):
+            await eventually(lambda: said[:1] == ["listening"], within=30, what="listening")
+            if not language.tells_when:
+                await hears(house, language, said)
+            wire.cut()
+            if language.comes_back:
+                await hears(house, language, said)
+            else:
+                async with asyncio.timeout(20):
+                    assert await process.wait() != 0
+    finally:
+        await wire.close()
 
 
 @contextlib.asynccontextmanager

@@ -1,12 +1,11 @@
-"""What only the packages do: reconnect, give up in time, presence, tokens, their READMEs."""
+"""What only the packages do, and how publishers end when the broker goes."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
-import re
-from pathlib import Path
 
 import jwt
 import pytest
@@ -14,9 +13,11 @@ from yarl import URL
 
 from tests.polyglot.conftest import House
 from tests.polyglot.languages import (
+    ALL,
+    GO_HTTP,
     NODE,
+    NODE_HTTP,
     PACKAGES,
-    PRODUCERS,
     Language,
 )
 from tests.polyglot.programs import publisher, run, running
@@ -29,9 +30,15 @@ pytestmark = [pytest.mark.polyglot, pytest.mark.rabbit, pytest.mark.asyncio(loop
 
 COMMENT = {"node": (NODE, "examples/comment.js"), "go": ("bin/comment",)}
 TOKEN = {"node": (NODE, "examples/token.js"), "go": ("bin/token",)}
-BLOCK = re.compile(r"```(?:js|go)\n(.*?)```", re.DOTALL)
 
 
+OVER_AMQP = pytest.mark.parametrize(
+    "language", [each for each in ALL if each.over == "amqp"], ids=lambda language: language.name
+)
+RECIPES_OVER_AMQP = [each for each in ALL if each.over == "amqp" and each not in PACKAGES]
+OVER_BOTH = pytest.mark.parametrize(
+    "language", [*PACKAGES, NODE_HTTP, GO_HTTP], ids=lambda language: language.name
+)
 OF_EACH = pytest.mark.parametrize("language", PACKAGES, ids=lambda language: language.name)
 
 
@@ -74,7 +81,7 @@ def has_line(said: list[str], line: str) -> bool:
     return line in said
 
 
-@OF_EACH
+@OVER_AMQP
 async def test_a_broker_that_says_nothing_is_given_up_in_time(
     house: House, language: Language
 ) -> None:
@@ -87,10 +94,33 @@ async def test_a_broker_that_says_nothing_is_given_up_in_time(
             await eventually(lambda: len(said) == 1, within=20)
             wire.stop()
             program.stdin.write(json.dumps(line).encode() + b"\n")
-            async with asyncio.timeout(30):  # its own patience is 5 s
+            async with asyncio.timeout(60):  # its own patience is 5 s, and some to close
                 assert await program.wait() != 0
+            assert len(said) == 1
     finally:
         wire.go_on()
+        await wire.close()
+
+
+@pytest.mark.parametrize("language", RECIPES_OVER_AMQP, ids=lambda language: language.name)
+async def test_a_recipe_that_is_cut_off_goes_on_or_ends_with_an_error(
+    house: House, language: Language
+) -> None:
+    wire, url = await wire_to(house)
+    line = {"document": "article.42", "type": "a.b", "data": {}}
+    try:
+        async with running(language.publish, language.folder, PRESENTLY_URL=url) as (program, said):
+            assert program.stdin is not None
+            for _ in range(2):
+                with contextlib.suppress(ConnectionError):  # it has ended
+                    program.stdin.write(json.dumps(line).encode() + b"\n")
+                await eventually(lambda: len(said) == 1, within=20)
+                wire.cut()
+            program.stdin.close()
+            async with asyncio.timeout(30):
+                ended = await program.wait()
+            assert (ended == 0) == (len(said) == 2), (ended, said)
+    finally:
         await wire.close()
 
 
@@ -134,6 +164,24 @@ async def test_a_durable_queue_keeps_what_comes_meanwhile(house: House, language
         assert not has_line(said, f"event {document} a.first")
 
 
+@OVER_BOTH
+async def test_one_event_goes_to_several_documents_and_its_repeat_to_none(
+    house: House, language: Language
+) -> None:
+    here, there = (f"article.{language.name}-{place}" for place in ("here", "there"))
+    line = {"documents": [here, there, here], "type": "a.b", "data": {}, "id": language.name}
+    last = {"documents": [here, there], "type": "a.last", "data": {}}
+    async with open_tab(house.gateway.url, token("fry")) as fry:
+        for document in (here, there):
+            await fry.join(document)
+        ended = await publisher(language, house.urls, [line, line, last])
+        assert ended.lines[:2] == [language.name] * 2, ended
+        for document in (here, there):
+            events = await fry.until_events(document, 2)
+            assert [event["type"] for event in events] == ["a.b", "a.last"]
+            assert events[0]["id"] == language.name
+
+
 @OF_EACH
 async def test_a_comment_and_who_is_there(house: House, language: Language) -> None:
     url = str(URL(house.gateway.api).with_user(API_KEY))
@@ -163,21 +211,3 @@ async def test_a_minted_token_opens_the_gateway(house: House, language: Language
     async with open_tab(house.gateway.url, minted) as fry:
         assert fry.user["name"] == "Philip J. Fry"
         await fry.join("article.42", "editing")
-
-
-@OF_EACH
-async def test_every_snippet_of_the_readme_is_a_file_that_is_run(language: Language) -> None:
-    folder = PRODUCERS / language.name
-    snippets = BLOCK.findall((folder / "README.md").read_text("utf-8"))
-    assert len(snippets) >= 3
-    run_here = [path.read_text("utf-8") for path in files_run(folder)]
-    assert [snippet for snippet in snippets if not any(snippet in text for text in run_here)] == []
-
-
-def files_run(folder: Path) -> list[Path]:
-    """Examples: all but tests are run above, tests by `make polyglot`."""
-    return [
-        *folder.glob("examples/*.js"),
-        *folder.glob("examples/*/main.go"),
-        *folder.glob("example_test.go"),
-    ]

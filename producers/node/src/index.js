@@ -9,6 +9,14 @@
  * and `bus` what a backend hears, `presence`, `tokens`, `testing`.
  */
 
+/** @typedef {import("./bus.js").Heard} Heard */
+/** @typedef {import("./events.js").Event} Event */
+/** @typedef {import("./listener.js").What} What */
+/** @typedef {import("./presence.js").Presence} Presence */
+/** @typedef {import("./presence.js").User} User */
+/** @typedef {import("./publisher.js").Options} Options */
+/** @typedef {import("./tokens.js").Claims} Claims */
+
 export { documentId, routingKey, slot } from "./documents.js";
 export { InvalidEvent, PresentlyError, Unavailable } from "./errors.js";
 export { listen } from "./listener.js";

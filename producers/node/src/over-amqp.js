@@ -26,7 +26,8 @@ const LONGEST_PAUSE_MS = 1000;
 export class AmqpLine {
   #url;
   #timeoutMs;
-  #waiting = 0;
+  /** @type {Set<Promise<void>>} */
+  #waiting = new Set();
   /** @type {Promise<Channel> | undefined} */
   #opening;
   /** @type {Connection | undefined} */
@@ -56,14 +57,16 @@ export class AmqpLine {
    */
   async send(messages) {
     const id = messages[0]?.id ?? "";
-    if (this.#waiting + messages.length > WAITING)
-      throw new Unavailable(`${this.#waiting} events are waiting for the broker already`, id);
+    if (this.#waiting.size + messages.length > WAITING)
+      throw new Unavailable(`${this.#waiting.size} events are waiting for the broker already`, id);
     await this.#within(id, (deadline) =>
       Promise.all(messages.map((message) => this.#counted(message, deadline))),
     );
   }
 
+  /** What is being delivered comes first: it would connect again, and leave that open. */
   async close() {
+    await this.#within("", () => Promise.allSettled(this.#waiting)).catch(() => {}); // not for ever
     const connection = this.#connection;
     this.#connection = this.#opening = undefined;
     await connection?.close().catch(() => {}); // it was gone already
@@ -76,11 +79,12 @@ export class AmqpLine {
    * @param {number} deadline
    */
   async #counted(message, deadline) {
-    this.#waiting += 1;
+    const delivery = this.#deliver(message, deadline);
+    this.#waiting.add(delivery);
     try {
-      await this.#deliver(message, deadline);
+      await delivery;
     } finally {
-      this.#waiting -= 1;
+      this.#waiting.delete(delivery);
     }
   }
 

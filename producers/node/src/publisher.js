@@ -74,7 +74,7 @@ export class Publisher {
     return this.#line.presence(document);
   }
 
-  /** Close the connection. */
+  /** Wait for what is being published, then close the connection. Publishing again opens a new one. */
   async close() {
     await this.#line.close();
   }

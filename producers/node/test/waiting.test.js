@@ -17,7 +17,8 @@ test("a refusal is of the event that it names", () => {
   assert.ok(refusal(new Error("403 (ACCESS-REFUSED) access to exchange 'hub.in'"), "article.42"));
 });
 
-test("what waits for a broker that says nothing is bounded, and given up in time", async (t) => {
+/** The URL of a broker that never says a word. */
+async function silentBroker(t) {
   const sockets = [];
   const silent = createServer((socket) => sockets.push(socket.on("error", () => {})));
   silent.listen(0, "127.0.0.1");
@@ -26,8 +27,23 @@ test("what waits for a broker that says nothing is bounded, and given up in time
     for (const socket of sockets) socket.destroy();
     silent.close();
   });
-  const line = new AmqpLine(`amqp://127.0.0.1:${silent.address().port}`, 2000);
-  const message = (n) => ({ document: "article.1", id: String(n), body: Buffer.from("{}") });
+  return `amqp://127.0.0.1:${silent.address().port}`;
+}
+
+const message = (n) => ({ document: "article.1", id: String(n), body: Buffer.from("{}") });
+
+test("closing waits for what is being published, and not for ever", async (t) => {
+  const line = new AmqpLine(await silentBroker(t), 300);
+  const order = [];
+  const sent = line.send([message(1)]).catch(({ name }) => order.push(name));
+  await line.close();
+  order.push("closed");
+  await sent;
+  assert.deepEqual(order, ["Unavailable", "closed"]);
+});
+
+test("what waits for a broker that says nothing is bounded, and given up in time", async (t) => {
+  const line = new AmqpLine(await silentBroker(t), 2000);
   let settled = 0;
   const sent = Array.from({ length: WAITING }, (_, n) =>
     line.send([message(n)]).finally(() => (settled += 1)),

@@ -1,6 +1,13 @@
 export { listen } from "./listener.js";
 export { MemoryPublisher } from "./testing.js";
 export { mintToken } from "./tokens.js";
+export type Heard = import("./bus.js").Heard;
+export type Event = import("./events.js").Event;
+export type What = import("./listener.js").What;
+export type Presence = import("./presence.js").Presence;
+export type User = import("./presence.js").User;
+export type Options = import("./publisher.js").Options;
+export type Claims = import("./tokens.js").Claims;
 export { documentId, routingKey, slot } from "./documents.js";
 export { InvalidEvent, PresentlyError, Unavailable } from "./errors.js";
 export { open, Publisher } from "./publisher.js";

@@ -19,6 +19,7 @@ export class AmqpLine {
      * @param {Message[]} messages
      */
     send(messages: Message[]): Promise<void>;
+    /** What is being delivered comes first: it would connect again, and leave that open. */
     close(): Promise<void>;
     #private;
 }

@@ -39,7 +39,7 @@ export class Publisher {
      * @returns {Promise<import("./presence.js").Presence>}
      */
     presence(document: string): Promise<import("./presence.js").Presence>;
-    /** Close the connection. */
+    /** Wait for what is being published, then close the connection. Publishing again opens a new one. */
     close(): Promise<void>;
     #private;
 }

@@ -1,3 +1,4 @@
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.rabbitmq.client.Channel;
@@ -66,10 +67,14 @@ public class Listen {
 
     private static void hear(Channel channel, Delivery delivery) throws IOException {
         boolean clients = delivery.getEnvelope().getExchange().equals("hub.clients");
-        if (clients) {
-            client(MSGPACK.readTree(delivery.getBody()));
-        } else {
-            document(JSON.readTree(delivery.getBody()));
+        try {
+            if (clients) {
+                client(MSGPACK.readTree(delivery.getBody()));
+            } else {
+                document(JSON.readTree(delivery.getBody()));
+            }
+        } catch (JsonProcessingException | RuntimeException error) {
+            error.printStackTrace(); // thrown on, it would close the channel and leave us deaf
         }
         channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
     }

@@ -25,7 +25,7 @@ public class Publish {
     private static final String WORD = "(?:[A-Za-z0-9_~-]|%[0-9A-F]{2}){1,80}";
     private static final Pattern DOCUMENT = Pattern.compile(WORD + "(?:\\." + WORD + "){1,4}");
     private static final String PLAIN = "[A-Za-z0-9_~-]";
-    private static final long CONFIRM_MS = 5_000;
+    private static final int CONFIRM_MS = 5_000;
     private static final BasicProperties PROPERTIES = new BasicProperties.Builder()
             .contentType("application/cloudevents+json").deliveryMode(2).build();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -83,12 +83,15 @@ public class Publish {
         ConnectionFactory factory = new ConnectionFactory();
         factory.setUri(System.getenv("PRESENTLY_URL"));
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        try (Connection connection = factory.newConnection("publish")) {
+        Connection connection = factory.newConnection("publish");
+        try {
             Channel channel = connection.createChannel();
             channel.confirmSelect();
             for (String line; (line = lines.readLine()) != null; ) {
                 publish(channel, eventOf((ObjectNode) JSON.readTree(line)));
             }
+        } finally {
+            connection.abort(CONFIRM_MS); // close() would wait on for a broker that says nothing
         }
     }
 }

@@ -52,7 +52,7 @@ function tell(string ...$words): void
     echo implode(' ', $words), "\n";
 }
 
-$channel = connect()->channel();
+$channel = connect(heartbeat: 20)->channel();
 [$queue] = $channel->queue_declare('', false, false, true, true, false, new AMQPTable(['x-queue-type' => 'classic']));
 foreach (['connect.#', 'receive.#', 'disconnect.#'] as $key) {
     $channel->queue_bind($queue, 'hub.clients', $key);
@@ -69,6 +69,4 @@ $channel->basic_consume($queue, '', false, false, false, false, function (AMQPMe
     $message->ack();
 });
 tell('listening');
-while ($channel->is_consuming()) {
-    $channel->wait();
-}
+$channel->consume(); // until the connection is gone: then it throws

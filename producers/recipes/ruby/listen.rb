@@ -44,8 +44,9 @@ queue = channel.queue("", exclusive: true, arguments: { "x-queue-type" => "class
 %w[connect.# receive.# disconnect.#].each { |key| queue.bind("hub.clients", routing_key: key) }
 ARGV.each { |key| queue.bind("hub.events", routing_key: key) }
 $stdout.sync = true
-puts "listening"
-queue.subscribe(manual_ack: true, block: true) do |delivery, _, body|
+queue.subscribe(manual_ack: true) do |delivery, _, body|
   delivery.exchange == "hub.clients" ? client(MessagePack.unpack(body)) : document(JSON.parse(body))
   channel.ack(delivery.delivery_tag)
 end
+puts "listening"
+sleep # `block: true` would return when the connection is gone, before Bunny has made a new one

@@ -23,7 +23,8 @@ fn client(message: &rmpv::Value) {
             let document = text(message, "document");
             for act in message["acts"].as_array().into_iter().flatten() {
                 let (connection, kind) = (text(act, "connection"), text(act, "kind"));
-                if !connection.is_empty() { // else the gateway itself asks
+                if !connection.is_empty() {
+                    // else the gateway itself asks
                     println!("receive {connection} {document} {kind}");
                 }
             }
@@ -40,7 +41,10 @@ fn text<'a>(map: &'a rmpv::Value, name: &str) -> &'a str {
 fn document(frame: &Value, here: &mut HashMap<String, BTreeSet<String>>) {
     let document = frame["document"].as_str().unwrap_or_default();
     match frame["type"].as_str() {
-        Some("event") => println!("event {document} {}", frame["event"]["type"].as_str().unwrap_or("?")),
+        Some("event") => println!(
+            "event {document} {}",
+            frame["event"]["type"].as_str().unwrap_or("?")
+        ),
         Some("presence") => presence(document, frame, here.entry(document.into()).or_default()),
         _ => {} // a reset: fetch the document anew
     }
@@ -53,8 +57,10 @@ fn presence(document: &str, frame: &Value, here: &mut BTreeSet<String>) {
     for id in strings(&frame["left"], Value::as_str) {
         now.remove(&id);
     }
-    now.difference(here).for_each(|user| println!("joined {document} {user}"));
-    here.difference(&now).for_each(|user| println!("left {document} {user}"));
+    now.difference(here)
+        .for_each(|user| println!("joined {document} {user}"));
+    here.difference(&now)
+        .for_each(|user| println!("left {document} {user}"));
     *here = now;
 }
 
@@ -65,18 +71,38 @@ fn strings(list: &Value, one: fn(&Value) -> Option<&str>) -> Vec<String> {
 
 async fn consume(channel: &Channel) -> Outcome<Consumer> {
     let mut classic = FieldTable::default();
-    classic.insert("x-queue-type".into(), AMQPValue::LongString("classic".into()));
-    let exclusive = QueueDeclareOptions { exclusive: true, ..Default::default() };
-    let queue = channel.queue_declare("".into(), exclusive, classic).await?.name().clone();
+    classic.insert(
+        "x-queue-type".into(),
+        AMQPValue::LongString("classic".into()),
+    );
+    let exclusive = QueueDeclareOptions {
+        exclusive: true,
+        ..Default::default()
+    };
+    let queue = channel
+        .queue_declare("".into(), exclusive, classic)
+        .await?
+        .name()
+        .clone();
     let clients = ["connect.#", "receive.#", "disconnect.#"].map(|key| ("hub.clients", key.into()));
     let documents = std::env::args().skip(1).map(|key| ("hub.events", key));
     for (exchange, key) in clients.into_iter().chain(documents) {
         let (key, options) = (key.as_str().into(), QueueBindOptions::default());
-        channel.queue_bind(queue.clone(), exchange.into(), key, options, FieldTable::default()).await?;
+        channel
+            .queue_bind(
+                queue.clone(),
+                exchange.into(),
+                key,
+                options,
+                FieldTable::default(),
+            )
+            .await?;
     }
     channel.basic_qos(256, BasicQosOptions::default()).await?;
     let options = BasicConsumeOptions::default();
-    Ok(channel.basic_consume(queue, "".into(), options, FieldTable::default()).await?)
+    Ok(channel
+        .basic_consume(queue, "".into(), options, FieldTable::default())
+        .await?)
 }
 
 #[tokio::main]
@@ -96,5 +122,5 @@ async fn main() -> Outcome<()> {
         }
         delivery.ack(BasicAckOptions::default()).await?;
     }
-    Ok(())
+    Err("the broker ended it".into())
 }

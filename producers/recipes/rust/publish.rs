@@ -1,11 +1,11 @@
 //! Publish events to Presently, each confirmed: one JSON object a line, such as
-//! {"document": ["article", "42"], "type": "comment.added", "data": {"text": "nice"}}
+//! `{"document": ["article", "42"], "type": "comment.added", "data": {"text": "nice"}}`
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use serde_json::{json, Map, Value};
+use serde_json::{Map, Value, json};
 use std::error::Error;
-use std::io::{stdin, BufRead};
+use std::io::{BufRead, stdin};
 use std::time::Duration;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -54,10 +54,13 @@ fn characters(word: &str) -> Option<usize> {
 }
 
 fn routing_key(document: &str) -> String {
-    format!(":{:02}.{document}", crc32fast::hash(document.as_bytes()) % 16)
+    format!(
+        ":{:02}.{document}",
+        crc32fast::hash(document.as_bytes()) % 16
+    )
 }
 
-/// The CloudEvent of a line; repeating an event under the same id is harmless.
+/// The event (a `CloudEvent`) of a line; repeating an event under the same id is harmless.
 fn event_of(mut line: Map<String, Value>) -> Outcome<Map<String, Value>> {
     let subject = match line.remove("document") {
         Some(Value::String(id)) => id,
@@ -86,7 +89,13 @@ async fn publish(channel: &Channel, event: Map<String, Value>) -> Outcome<()> {
         .with_delivery_mode(2);
     let body = serde_json::to_vec(&event)?;
     let options = BasicPublishOptions::default();
-    let sent = channel.basic_publish("hub.in".into(), key.as_str().into(), options, &body, properties);
+    let sent = channel.basic_publish(
+        "hub.in".into(),
+        key.as_str().into(),
+        options,
+        &body,
+        properties,
+    );
     // Many at once? Keep what the first await gives, and await the confirms after all of them.
     let confirmed = tokio::time::timeout(CONFIRM, async { sent.await?.await }).await??;
     if !confirmed.is_ack() {
@@ -101,7 +110,9 @@ async fn main() -> Outcome<()> {
     let url = std::env::var("PRESENTLY_URL")?;
     let connection = Connection::connect(&url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
-    channel.confirm_select(ConfirmSelectOptions::default()).await?;
+    channel
+        .confirm_select(ConfirmSelectOptions::default())
+        .await?;
     for line in stdin().lock().lines() {
         publish(&channel, event_of(serde_json::from_str(&line?)?)?).await?;
     }

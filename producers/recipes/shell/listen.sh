@@ -9,7 +9,9 @@ set -euo pipefail
 trap 'kill $(jobs -p) 2>/dev/null' EXIT
 trap 'exit 143' TERM
 
-consume() { exec amqp-consume --url "$PRESENTLY_URL" --exchange "$1" --routing-key "$2" --exclusive -- "${@:3}"; }
+consume() {
+    exec amqp-consume --url "$PRESENTLY_URL" --heartbeat 20 --exclusive --exchange "$1" --routing-key "$2" -- "${@:3}"
+}
 
 # What a browser's connection does: schemas/messages.py.
 read_client='
@@ -40,4 +42,5 @@ foreach inputs as $frame ({here: {}};
 consume hub.events "$1" sh -c 'cat; echo' | jq --raw-output --null-input --unbuffered "$tell" &
 
 echo listening
-wait
+wait -n || true
+exit 1 # one of them is gone, and we would be half deaf

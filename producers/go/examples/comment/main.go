@@ -30,5 +30,10 @@ func main() {
 		log.Fatal(err)
 	}
 	presence, err := publisher.Presence(ctx, document)
-	fmt.Println(id, presence.Users, err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, user := range presence.Users {
+		fmt.Println(id, "is seen by", user.ID, user.Mode)
+	}
 }

@@ -1,5 +1,6 @@
 // Publish events, each confirmed: one JSON object a line, such as
 // {"document": ["article", "42"], "type": "comment.added", "data": {"text": "nice"}}
+// For several: "documents": ["article.42", "user.leela"]
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 
 type line struct {
 	Document, Data          json.RawMessage
+	Documents               []string
 	Source, Type, Actor, ID string
 	Time                    time.Time
 }
@@ -33,8 +35,11 @@ func main() {
 			try(err)
 			publishers[line.Source] = publisher
 		}
+		if line.Documents == nil {
+			line.Documents = []string{idOf(line.Document)}
+		}
 		id, err := publishers[line.Source].Publish(ctx, presently.Event{
-			Documents: []string{idOf(line.Document)}, Type: line.Type, Data: line.Data,
+			Documents: line.Documents, Type: line.Type, Data: line.Data,
 			Actor: line.Actor, ID: line.ID, Time: line.Time,
 		})
 		try(err)
