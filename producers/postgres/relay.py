@@ -103,7 +103,12 @@ class Relay:
         self._nudged = asyncio.Event()
         self.wake = Wake(database, wake, self._nudged.set)
         self._complaints = Complaints()
-        self._reached: Reached | None = None
+        self._outbox: Outbox | None = None
+
+    @property
+    def reached(self) -> Reached | None:
+        """How far the cursor was known to be, whoever moved it: should the database go back."""
+        return self._outbox.reached if self._outbox else None
 
     def stop(self) -> None:
         """Finish the page in hand (published, confirmed, remembered), say good-bye and end."""
@@ -141,15 +146,13 @@ class Relay:
             tries += 1
 
     async def _serve(self, connection: asyncpg.Connection, broker: Broker) -> None:
-        outbox = Outbox(connection, owner=self.name, reached=self._reached)
+        outbox = Outbox(connection, owner=self.name, reached=self.reached)
+        self._outbox = outbox
         term = _Term(self, connection, outbox, broker, await broker.open())
-        try:
-            await term.stand_by()
-            async with self.wake.listening():
-                await term.relay()
-            await term.say_bye()
-        finally:
-            self._reached = outbox.reached
+        await term.stand_by()
+        async with self.wake.listening():
+            await term.relay()
+        await term.say_bye()
 
     async def _broker(self) -> Broker:
         try:
