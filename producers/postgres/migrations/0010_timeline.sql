@@ -32,34 +32,73 @@ $$;
 -- The document templates under which a table is captured: one, or several.
 CREATE FUNCTION presently.templates(tbl regclass) RETURNS SETOF text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_array_elements_text(
-        CASE jsonb_typeof(to_jsonb(c.document)) WHEN 'array' THEN to_jsonb(c.document)
-             ELSE jsonb_build_array(c.document) END)
-    FROM presently.captured AS c WHERE c.tbl = templates.tbl
+    SELECT t.template FROM presently.captured AS c,
+        LATERAL (SELECT c.document UNION ALL
+                 SELECT jsonb_array_elements_text(coalesce(to_jsonb(c) -> 'also', '[]')))
+        AS t(template)
+    WHERE c.tbl = templates.tbl
 $$;
+
+-- A column's value, as an expression over `alias`. A cast to JSON is a function of whoever owns the
+-- type; of types that are not PostgreSQL's or ours the text is taken.
+CREATE FUNCTION presently.value_sql(tbl regclass, name text, alias text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    trusted boolean;
+    value   constant text := format('%I.%I', alias, name);
+BEGIN
+    SELECT a.atttypid < 16384  -- FirstNormalObjectId: below are PostgreSQL's own
+           OR r.rolsuper OR r.oid = (SELECT nspowner FROM pg_namespace WHERE nspname = 'presently')
+    INTO trusted
+    FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+    LEFT JOIN pg_roles AS r ON r.oid = t.typowner
+    WHERE a.attrelid = tbl AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'undefined_column',
+            MESSAGE = format('%s has no column %L any more', tbl, name),
+            HINT = 'Capture it again.';
+    END IF;
+    RETURN CASE WHEN trusted THEN value ELSE
+        'CASE WHEN ' || value || ' IS DISTINCT FROM NULL THEN format(''%s'', ' || value || ') END' END;
+END $$;
+
+-- The document that a template makes of a row, as an expression. NULL: none, or no valid one.
+-- {column}; a brace in a column's name is doubled.
+CREATE FUNCTION presently.document_sql(tbl regclass, template text, alias text) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    piece text[];
+    parts text[] := '{}';
+    made  text;
+BEGIN
+    FOR piece IN SELECT regexp_matches(template, '\{((?:[^{}]|\{\{|\}\})+)\}|([^{}]+)', 'g') LOOP
+        parts := parts || CASE WHEN piece[1] IS NULL THEN quote_literal(piece[2]) ELSE
+            format('presently.word(to_jsonb(%s) #>> ''{}'')', presently.value_sql(
+                tbl, replace(replace(piece[1], '{{', '{'), '}}', '}'), alias)) END;
+    END LOOP;
+    made := array_to_string(parts, ' || ');
+    IF right(template, 1) = '}' THEN  -- a key that is '~' is no list
+        made := format('regexp_replace(%s, ''\.~$'', ''.%%7E'')', made);
+    END IF;
+    RETURN format('(SELECT d FROM (VALUES (%s)) AS made(d) WHERE presently.is_document(d))', made);
+END $$;
 
 -- The lists of all collections that rows of a captured table are told in. Where the collection
 -- depends on the row ('{tenant}.article.{id}'), those of the rows there are.
 CREATE FUNCTION presently.lists(tbl regclass) RETURNS SETOF text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    list   text;
-    pieces text[];
-    asked  text;
+    list text;
 BEGIN
-    FOR list IN SELECT regexp_replace(t, '\.(\{[^{}]*\}|[^.{}])*$', '') || '.~'
+    FOR list IN SELECT regexp_replace(t, '\.(\{([^{}]|\{\{|\}\})*\}|[^.{}])*$', '') || '.~'
                 FROM presently.templates(lists.tbl) AS t LOOP
         IF position('{' IN list) = 0 THEN
             RETURN NEXT list;
-            CONTINUE;
+        ELSE
+            RETURN QUERY EXECUTE format(
+                'SELECT DISTINCT d FROM (SELECT %s AS d FROM %s AS r) AS found WHERE d <> %L',
+                presently.document_sql(lists.tbl, list, 'r'), lists.tbl, '');
         END IF;
-        pieces := regexp_split_to_array(list, '[{}]');
-        asked := (SELECT string_agg(format('%1$L, %1$I', pieces[n]), ', ')
-                  FROM generate_series(2, cardinality(pieces), 2) AS n);
-        RETURN QUERY EXECUTE format(
-            'SELECT DISTINCT document FROM (SELECT presently.document_of(%L, fields) AS document '
-            'FROM (SELECT DISTINCT jsonb_build_object(%s) AS fields FROM %s) AS f) AS d '
-            'WHERE document <> ''''', pieces, asked, lists.tbl);
     END LOOP;
 END $$;
 
@@ -118,5 +157,6 @@ EXCEPTION WHEN OTHERS THEN
     RAISE WARNING 'the collections of % cannot be told: %', lists_safely.tbl, SQLERRM;
 END $$;
 
-REVOKE ALL ON FUNCTION presently.templates(regclass), presently.lists(regclass),
+REVOKE ALL ON FUNCTION presently.templates(regclass), presently.value_sql(regclass, text, text),
+    presently.document_sql(regclass, text, text), presently.lists(regclass),
     presently.lists_safely(regclass) FROM PUBLIC;
