@@ -15,8 +15,9 @@ RIGHTS: Final = (
     ("presently.relay", "SELECT, UPDATE"),
     ("presently.wake", "SELECT, UPDATE"),
     ("presently.captured", "SELECT"),
+    ("presently.captures", "SELECT"),
 )
-"""What the relay does."""
+"""What the relay does, and what is looked at here."""
 
 
 async def check_database(url: str, *, wake: str = "off") -> list[Finding]:

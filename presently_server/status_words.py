@@ -42,7 +42,11 @@ def _hub(one: Mapping[str, Any]) -> str:
 def _relay(one: Mapping[str, Any]) -> str:
     if not one["active"]:
         return f"{one['relay']}: stands by{_age(one)}"
-    late = f", {one['lag_ms'] / 1000:.1f} s BEHIND" if one["lag_ms"] > LATE_MS else ""
+    late = ""
+    if one["backlog"]:
+        late = f", the oldest for {one['lag_ms'] / 1000:.1f} s"
+    if one["lag_ms"] > LATE_MS:
+        late = f", {one['lag_ms'] / 1000:.1f} s BEHIND"
     told = [f"{one['published']} published"] if "published" in one else []
     told += [f"{one['dead']} DEAD; presently tail --dead"] if one.get("dead") else []
     told += [f"{one['resyncs']} RESYNCS"] if one.get("resyncs") else []

@@ -160,3 +160,5 @@ END $$;
 REVOKE ALL ON FUNCTION presently.templates(regclass), presently.value_sql(regclass, text, text),
     presently.document_sql(regclass, text, text), presently.lists(regclass),
     presently.lists_safely(regclass) FROM PUBLIC;
+-- Whoever relays also asks whether the schema is up to date.
+GRANT SELECT ON presently.migration TO PUBLIC;

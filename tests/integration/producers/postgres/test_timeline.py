@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from broker.memory import Bus
+from presently_server.check_database import RIGHTS, check_database
 from producers.postgres.relay import Relay
 from tests.integration.producers.postgres.shards import Shards, running
 from tests.support.eventually import eventually
@@ -275,3 +276,21 @@ async def test_whoever_may_relay_may_say_so_and_nobody_else(
         await db.execute("RESET SESSION AUTHORIZATION")
     finally:
         await db.execute("DROP ROLE visitor_of_the_timeline")
+
+
+async def test_a_role_that_may_do_no_more_than_check_asks_for(
+    restartable_postgres: RestartablePostgres, bus: Bus, shards: Shards
+) -> None:
+    url = restartable_postgres.url
+    await execute(url, TABLES, "CREATE ROLE carrier LOGIN")
+    await execute(url, *(f"GRANT {rights} ON {table} TO carrier" for table, rights in RIGHTS))
+    theirs = url.replace("postgres@", "carrier@")
+    assert "FAIL" not in [finding.level for finding in await check_database(theirs)]
+    async with running(Relay(theirs, bus.connect, wake="idle")) as relay:
+        await eventually(lambda: relay.wake.hearing, within=20)
+        await execute(url, publish("t.1"))
+        await eventually(lambda: relay.status.published == 1, within=20)
+    await execute(url, "UPDATE presently.relay SET timeline = 9")
+    async with running(Relay(theirs, bus.connect)) as relay:
+        await eventually(lambda: relay.status.published == 3, within=20)
+    assert await resyncs(shards) == LISTS
