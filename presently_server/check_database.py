@@ -43,10 +43,7 @@ async def check_database(url: str, *, wake: str = "off") -> list[Finding]:
 
 
 async def _look(connection: Any, wake: str) -> list[Finding]:
-    findings = [
-        ok("PostgreSQL itself, which takes writes"),
-        _version(int(await connection.fetchval("SHOW server_version_num"))),
-    ]
+    findings = [_version(int(await connection.fetchval("SHOW server_version_num")))]
     missing = await pending(connection)
     if missing:
         what = f"{len(missing)} migrations are missing, first {missing[0].number:04d}"
@@ -63,7 +60,7 @@ def _version(version: int) -> Finding:
     name = f"PostgreSQL {version // 10_000}"
     if version < OLDEST:
         return fail(f"{name} is too old", f"PostgreSQL {OLDEST // 10_000} or newer")
-    return ok(name)
+    return ok(f"{name} itself, no pooler; it takes writes")
 
 
 async def _rights(connection: Any) -> Finding:
