@@ -179,6 +179,7 @@ class Wake:
                 await self._call_myself(connection)
                 if not self.hearing:
                     self.hearing = True
+                    log.info("writers can wake us", extra={"action": "wake_hearing"})
                     self._ring()
                 await asyncio.sleep(PROBE_EVERY)
         finally:

@@ -11,7 +11,7 @@ import pytest
 
 from broker.memory import Bus
 from producers.postgres import backfill as backfill_module
-from producers.postgres.backfill import Backfill, Busy, Progress
+from producers.postgres.backfill import CHUNK_MOST, Backfill, Busy, Progress
 from producers.postgres.relay import Relay
 from tests.integration.producers.postgres.outbox_rows import told
 from tests.integration.producers.postgres.shards import Shards
@@ -109,6 +109,14 @@ async def test_killed_in_the_middle_it_goes_on_and_tells_nothing_twice(
     await other.fetchval("SELECT pg_advisory_unlock_all()")
     assert await tell(other) == Progress(50, 50)
     assert [event.document for event in await told(other)] == [f"article.{n}" for n in range(1, 51)]
+
+
+async def test_a_chunk_has_a_bound_whatever_is_asked_for(db: asyncpg.Connection) -> None:
+    await db.execute(ARTICLES.format(rows=CHUNK_MOST + 1))
+    work = Backfill(db, "article", chunk=10 * CHUNK_MOST)
+    async for now in work.run(await work.begin()):
+        assert now.told == CHUNK_MOST
+        break
 
 
 async def test_begun_anew_it_tells_all_of_them_again(db: asyncpg.Connection) -> None:
