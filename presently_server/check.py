@@ -55,8 +55,15 @@ def _looks(given: Settings) -> list[Look]:
     return [
         ("settings", lambda: check_settings(given)),
         ("broker", lambda: asyncio.run(check_broker(given.amqp_url))),
-        ("database", lambda: asyncio.run(check_database(given.database_url))),
+        (
+            "database",
+            lambda: asyncio.run(check_database(given.database_url, wake=given.relay_wake)),
+        ),
     ]
+
+
+async def _database(given: Settings) -> list[Finding]:
+    return await check_database(given.database_url, wake=given.relay_wake)
 
 
 def _looks_at_dev(dev: Mapping[str, str]) -> list[Look]:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import asyncpg
-
 from presently_server.findings import Finding, fail, ok, warn
-from producers.postgres.database import relay_session
+from producers.postgres.database import DATABASE_TROUBLE, plainly, relay_session
 from producers.postgres.migrate import OLDEST, pending
+from producers.postgres.pooler import Pooled
 
 OLD_ROW_MS: Final = 60_000
 RIGHTS: Final = (
     ("presently.outbox", "SELECT, DELETE"),
     ("presently.relay", "SELECT, UPDATE"),
+    ("presently.wake", "SELECT, UPDATE"),
     ("presently.captured", "SELECT"),
+    ("presently.captures", "SELECT"),
 )
-"""What the relay does."""
+"""What the relay does, and what is looked at here."""
 
 
-async def check_database(url: str) -> list[Finding]:
-    """Reachable, new enough, migrated, captured, and ours to read."""
+async def check_database(url: str, *, wake: str = "off") -> list[Finding]:
+    """Reachable without a pooler, new enough, migrated, captured, and ours to read.
+
+    Args:
+        wake: ``PRESENTLY_RELAY_WAKE``.
+    """
     if not url:
         return [
             warn(
@@ -30,19 +35,14 @@ async def check_database(url: str) -> list[Finding]:
         ]
     try:
         async with relay_session(url) as connection:
-            return await _look(connection)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        why = " ".join(str(error).split()) or type(error).__name__
-        return [fail(f"no session such as the relay's: {why}", _remedy(why))]
+            return await _look(connection, wake)
+    except (Pooled, *DATABASE_TROUBLE) as error:
+        why = str(error) if isinstance(error, Pooled) else plainly(error)
+        what, colon, do = why.partition("; " if "; " in why else ": ")
+        return [fail(f"no session such as the relay's: {what}", do if colon else "")]
 
 
-def _remedy(why: str) -> str:
-    if "startup parameter" in why:
-        return "this is a pooler: give the relay the address of PostgreSQL itself"
-    return "host, port, user and password of PRESENTLY_DATABASE_URL; is it running?"
-
-
-async def _look(connection: Any) -> list[Finding]:
+async def _look(connection: Any, wake: str) -> list[Finding]:
     findings = [_version(int(await connection.fetchval("SHOW server_version_num")))]
     missing = await pending(connection)
     if missing:
@@ -52,6 +52,7 @@ async def _look(connection: Any) -> list[Finding]:
     findings += [await _rights(connection)]
     if findings[-1].level == "ok":
         findings += [*await _captures(connection), await _backlog(connection)]
+        findings += await _wake(connection, wake)
     return findings
 
 
@@ -59,7 +60,7 @@ def _version(version: int) -> Finding:
     name = f"PostgreSQL {version // 10_000}"
     if version < OLDEST:
         return fail(f"{name} is too old", f"PostgreSQL {OLDEST // 10_000} or newer")
-    return ok(name)
+    return ok(f"{name} itself, no pooler; it takes writes")
 
 
 async def _rights(connection: Any) -> Finding:
@@ -107,3 +108,23 @@ async def _backlog(connection: Any) -> Finding:
             "is `presently relay` running? presently status",
         )
     return ok("the outbox is being emptied" if oldest is not None else "the outbox is empty")
+
+
+async def _wake(connection: Any, mode: str) -> list[Finding]:
+    """Whether writers that prepare their transactions would fail."""
+    notifies = await connection.fetchval(
+        "SELECT tgenabled <> 'D' FROM pg_trigger"
+        " WHERE tgrelid = 'presently.outbox'::regclass AND tgname = 'presently_wake'"
+    )
+    prepares = int(await connection.fetchval("SHOW max_prepared_transactions"))
+    if mode == "off" and not notifies:
+        return []
+    if prepares:
+        return [
+            warn(
+                "writers wake the relay, and this server takes PREPARE TRANSACTION, which fails "
+                "after a notification",
+                "PRESENTLY_RELAY_WAKE=off if anybody uses two-phase commit",
+            )
+        ]
+    return [ok(f"writers wake the relay ({mode})")]

@@ -27,6 +27,7 @@ COMMANDS: Final = {
         "declare": "declare:declare",
         "migrate": "database:migrate",
         "capture": "database:capture",
+        "backfill": "backfill:backfill",
         "check": "check:check",
         "status": "status:status",
     },
@@ -45,6 +46,7 @@ SUMMARIES: Final = {
     "declare": "Make the exchanges and queues, or print them.",
     "migrate": "Bring the database's schema up to date, or print it.",
     "capture": "Say which tables' changes become events.",
+    "backfill": 'Tell every row of TABLE, which is captured, as a change with op "r".',
     "check": "Settings, broker, database: what is wrong, what to do.",
     "status": "Gateways, hubs, shards, relay, dead letters.",
 }

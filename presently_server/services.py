@@ -78,7 +78,7 @@ def relay() -> None:
     from producers.postgres.relay import Relay
 
     given, connect = _given("database_url")
-    one = Relay(given.database_url, connect, name=host_name())
+    one = Relay(given.database_url, connect, name=host_name(), wake=given.relay_wake)
     register(one)
     with_ops(given, RelayHealth(one), lambda stopping: relay_until(one, stopping))
 

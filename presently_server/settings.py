@@ -120,6 +120,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         limits.FRAMES_BURST
     )
 
+    relay_wake: Annotated[
+        Literal["off", "idle", "always"],
+        _about(
+            "How writers wake the relay when it sleeps between two looks at the outbox (every 25 "
+            "ms while there is work, every 250 ms without): `off`: they do not; `idle`: those that "
+            "commit while it sleeps notify; `always`: every one does, and such commits stand in "
+            "line. With two-phase commit (`PREPARE TRANSACTION`) only `off` is safe."
+        ),
+    ] = "off"
+
     log: Annotated[
         Literal["auto", "text", "json"],
         _about("How to log: `text`, `json`, or `auto`, which is text in a terminal."),

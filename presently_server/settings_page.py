@@ -34,6 +34,7 @@ GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "frames_burst",
         ),
     ),
+    ("How a relay behaves", ("relay_wake",)),
     ("Logs", ("log", "log_level")),
     ("For the command line and applications", ("url", "api_url", "api_key", "gateway_url")),
 )
@@ -52,7 +53,7 @@ and a "did you mean"; names that Kubernetes injects for its services (`…_SERVI
 | `presently gateway` | `PRESENTLY_AMQP_URL`, `PRESENTLY_JWT_KEYS` |
 | `presently hub`, `presently declare` | `PRESENTLY_AMQP_URL` |
 | `presently relay` | `PRESENTLY_AMQP_URL`, `PRESENTLY_DATABASE_URL` |
-| `presently migrate`, `presently capture` | `PRESENTLY_DATABASE_URL` |
+| `presently migrate`, `presently capture`, `presently backfill` | `PRESENTLY_DATABASE_URL` |
 | `presently dev` | nothing |
 
 This page is written from `presently_server/settings.py`; `presently check` reads the settings and

@@ -42,8 +42,21 @@ def _hub(one: Mapping[str, Any]) -> str:
 def _relay(one: Mapping[str, Any]) -> str:
     if not one["active"]:
         return f"{one['relay']}: stands by{_age(one)}"
-    late = f", {one['lag_ms'] / 1000:.1f} s BEHIND" if one["lag_ms"] > LATE_MS else ""
-    return f"{one['relay']}: {one['backlog']} rows wait{late}{_age(one)}"
+    late = ""
+    if one["backlog"]:
+        late = f", the oldest for {one['lag_ms'] / 1000:.1f} s"
+    if one["lag_ms"] > LATE_MS:
+        late = f", {one['lag_ms'] / 1000:.1f} s BEHIND"
+    told = [f"{one['published']} published"] if "published" in one else []
+    told += [f"{one['dead']} DEAD; presently tail --dead"] if one.get("dead") else []
+    told += [f"{one['resyncs']} RESYNCS"] if one.get("resyncs") else []
+    wake = one.get("wake", "off")
+    if wake == "deaf":
+        told.append("DEAF to writers, its log says why")
+    elif wake != "off":
+        told.append(f"woken {one['wakeups']} times ({wake})")
+    more = "".join(f", {each}" for each in told)
+    return f"{one['relay']}: {one['backlog']} rows wait{late}{more}{_age(one)}"
 
 
 def _shards(owners: Sequence[str | None]) -> str:

@@ -34,13 +34,26 @@ class GatewayBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
 
 
 class RelayBeat(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="relay"):
-    """A relay is alive. ``lag_ms``: age of the oldest unpublished row; 0 when there is none."""
+    """A relay is alive.
+
+    Attributes:
+        lag_ms: Age of the oldest unpublished row; 0 when there is none.
+        published: Events it has published since it began; ``dead``: rows that made none.
+        resyncs: How often it told everybody to load anew, since it began.
+        wake: How writers wake it: ``off``, ``idle``, ``always``; ``deaf`` if they cannot just now.
+        wakeups: How often they did, since it began.
+    """
 
     relay: str
     at: int
     active: bool
     backlog: int
     lag_ms: int
+    published: int = 0
+    dead: int = 0
+    resyncs: int = 0
+    wake: str = "off"
+    wakeups: int = 0
 
 
 class Bye(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="bye"):

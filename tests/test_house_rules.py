@@ -58,7 +58,10 @@ PROVEN_ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
         "hub/owner.py",
         "hub/workplace.py",
     ),
-    "tests/integration/producers/postgres": ("producers/postgres/database.py",),
+    "tests/integration/producers/postgres": (
+        "producers/postgres/database.py",
+        "producers/postgres/post.py",
+    ),
 }
 """Source files without a test file of their own, by what proves them instead."""
 

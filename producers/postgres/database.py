@@ -9,6 +9,9 @@ from typing import Final
 import asyncpg
 from asyncpg.connect_utils import SessionAttribute
 
+from producers.postgres import pooler
+from producers.postgres.pooler import Pooled
+
 CONNECT_SECONDS: Final = 5.0
 COMMAND_SECONDS: Final = 10.0
 """We ask at least every quarter of a second, so a dead server is noticed within this."""
@@ -46,16 +49,24 @@ async def relay_session(dsn: str) -> AsyncIterator[asyncpg.Connection]:
     """Connect to the server that takes writes.
 
     Raises:
-        DATABASE_TROUBLE: No such server, or it refuses us.
+        DATABASE_TROUBLE: No such server, or it refuses us, or takes no writes.
+        Pooled: The session would not be ours alone.
     """
-    connection = await asyncpg.connect(
-        dsn,
-        timeout=CONNECT_SECONDS,
-        command_timeout=COMMAND_SECONDS,
-        server_settings=SETTINGS,
-        target_session_attrs=SessionAttribute.read_write,
-    )
     try:
+        connection = await asyncpg.connect(
+            dsn,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            server_settings=SETTINGS,
+            target_session_attrs=SessionAttribute.read_write,
+        )
+    except asyncpg.PostgresError as error:
+        if not pooler.refuses(error):
+            raise
+        raise Pooled(await pooler.mode(dsn)) from None
+    try:
+        if await pooler.is_pooled(connection, SETTINGS):
+            raise Pooled(await pooler.mode(dsn))
         yield connection
     finally:
         try:
@@ -74,8 +85,13 @@ def plainly(error: BaseException) -> str:
             return f"the database refuses us: {said}; user and password of PRESENTLY_DATABASE_URL"
         case asyncpg.InsufficientPrivilegeError():
             return f"the database refuses us: {said}; `presently check` says what the role lacks"
-        case asyncpg.PostgresError() if "startup parameter" in said:
-            return f"{said}: this is a pooler; give PRESENTLY_DATABASE_URL PostgreSQL's own address"
+        case asyncpg.PostgresError() if pooler.refuses(error):
+            return str(Pooled("some"))
+        case asyncpg.TargetServerAttributeNotMatched():
+            return (
+                "the database takes no writes: it is a standby (or default_transaction_read_only "
+                "is on); give PRESENTLY_DATABASE_URL the primary, or all hosts: //one,two/name"
+            )
         case TimeoutError() | OSError():
             why = "no answer in time" if isinstance(error, TimeoutError) else said
             return (

@@ -20,6 +20,7 @@ from typing import Final
 import asyncpg
 
 from producers.postgres.rows import Backlog, Cursor, Origin, Page, Row
+from producers.postgres.timeline import Found, Place, Reached, broken
 
 LOCK: Final = 7_395_021_118_304_002
 """Advisory lock: one relay at a time in a database. Any number nobody else uses."""
@@ -36,6 +37,15 @@ _FOLDER: Final = Path(__file__).parent / "queries"
 _SQL: Final = {path.stem: path.read_text("utf-8") for path in _FOLDER.glob("*.sql")}
 
 
+_MISSING: Final = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InvalidSchemaNameError,
+)
+"""What a database says that lacks our migrations, or the last of them."""
+
+
 class NotMigrated(Exception):
     """The operator's fault: our tables are not (all) there. Run ``presently migrate``."""
 
@@ -45,32 +55,64 @@ class NotOurs(Exception):
 
 
 class Outbox:
-    """One session's hold on the outbox. Not for use by two tasks at once."""
+    """One session's hold on the outbox. Not for use by two tasks at once.
 
-    def __init__(self, connection: asyncpg.Connection, *, owner: str, name: str = "main") -> None:
+    Attributes:
+        reached: How far the cursor was known to be, for whoever holds the outbox next.
+        broke: Why the cursor could not be gone on from when it was claimed, else ``""``.
+    """
+
+    def __init__(
+        self, connection: asyncpg.Connection, *, owner: str, reached: Reached | None = None
+    ) -> None:
         self._db = connection
         self._owner = owner
-        self._name = name
+        self._name = "main"
         self._cursor = Cursor("", None, 0)
+        self.reached = reached
+        self.broke = ""
 
     async def try_lead(self) -> bool:
         """Whether the advisory lock is ours now."""
         return bool(await self._db.fetchval("SELECT pg_try_advisory_lock($1::bigint)", LOCK))
 
+    async def glance(self) -> None:
+        """See how far another relay has come: should the database go back, we shall know."""
+        try:
+            row = await self._db.fetchrow(_SQL["glance"], self._name)
+        except _MISSING as error:
+            raise NotMigrated(f"{error}: run `presently migrate`") from None
+        if row is not None:
+            self.reached = Reached(row["epoch"], int(row["reached"]))
+
     async def claim(self) -> Origin:
-        """Take the cursor over, where its last owner left it.
+        """Take the cursor over, where its last owner left it. If the database is not where it was
+        then, begin a new epoch and tell everybody to load anew: ``broke`` says why.
 
         Raises:
             NotMigrated: The database has no such cursor.
         """
         try:
-            row = await self._db.fetchrow(_SQL["claim"], self._name, self._owner)
-        except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
+            row = await self._take()
+            here = await self._db.fetchrow(_SQL["place"])
+            assert here is not None
+            self.broke = broken(_found(row, here), self.reached)
+            if self.broke:
+                await self._db.fetchval("SELECT presently.resync()", timeout=SORT_SECONDS)
+                row = await self._take()
+            elif row["cluster"] is None:
+                await self._db.execute(_SQL["settle"], self._name, self._owner, *_place(here))
+        except _MISSING as error:
             raise NotMigrated(f"{error}: run `presently migrate`") from None
+        self._cursor = Cursor(row["seen"], row["batch"], row["last_id"])
+        self.reached = Reached(row["epoch"], int(row["reached"]))
+        return Origin(row["epoch"], here["cluster"], row["database"])
+
+    async def _take(self) -> asyncpg.Record:
+        row = await self._db.fetchrow(_SQL["claim"], self._name, self._owner)
         if row is None:
             raise NotMigrated(f"presently.relay has no row {self._name!r}")
-        self._cursor = Cursor(row["seen"], row["batch"], row["last_id"])
-        return Origin(row["epoch"], row["cluster"], row["database"])
+        return row
 
     async def pages(self, size: int = PAGE) -> AsyncGenerator[Page, None]:
         """The batch begun earlier, else all that is new now, page by page; nothing if nothing is.
@@ -85,6 +127,7 @@ class Outbox:
             if not found["anything"]:
                 return
             begun = str(found["batch"])
+            await self._begin(begun)
         async with self._db.transaction():
             await self._db.execute("CLOSE ALL")
             await self._db.execute(
@@ -105,6 +148,18 @@ class Outbox:
         await self._db.execute("CLOSE batch")
         if self._cursor.seen != begun:  # the rest of a batch was empty
             await self.move(done)
+
+    async def _begin(self, batch: str) -> None:
+        """Persist, on disk, that ``batch`` is what is published next.
+
+        Raises:
+            NotOurs: Another relay owns the cursor now.
+        """
+        if not await self._db.fetchval(_SQL["begin"], self._name, self._owner, batch):
+            raise NotOurs
+        self._cursor = replace(self._cursor, batch=batch, last_id=0)
+        assert self.reached is not None
+        self.reached = replace(self.reached, transaction=int(batch.split(":")[1]))
 
     async def move(self, then: Cursor) -> None:
         """Persist how far we have come.
@@ -137,3 +192,18 @@ class Outbox:
 
     async def _next_ids(self, size: int) -> list[int]:
         return [row["id"] for row in await self._db.fetch(f"FETCH {size} FROM batch")]
+
+
+def _place(here: asyncpg.Record) -> tuple[str, int, int]:
+    return here["cluster"], here["database_id"], here["timeline"]
+
+
+def _found(row: asyncpg.Record, here: asyncpg.Record) -> Found:
+    return Found(
+        place=Place(*_place(here)),
+        before=None if row["cluster"] is None else Place(*_place(row)),
+        reached=Reached(row["epoch"], int(row["reached"])),
+        next_transaction=int(here["next_transaction"]),
+        newest_id=here["newest_id"],
+        known_id=row["known_id"],
+    )

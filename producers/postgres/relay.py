@@ -17,18 +17,22 @@ import secrets
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, get_args
+
+import asyncpg
 
 from broker import backoff
 from broker.complaints import Complaints, unreachable
 from broker.errors import BrokerError, BrokerRefused, BrokerUnavailable
 from broker.port import Broker, Channel, Connect, Outgoing
 from producers.postgres.database import DATABASE_TROUBLE, plainly, relay_session
-from producers.postgres.envelope import Letter, Unsendable, envelope, together
 from producers.postgres.outbox import PURGE, NotMigrated, NotOurs, Outbox
-from producers.postgres.pace import Pace
-from producers.postgres.rows import Origin, Page
-from schemas import codec, events, limits, topology
+from producers.postgres.pooler import Pooled
+from producers.postgres.post import Post
+from producers.postgres.rows import Origin
+from producers.postgres.timeline import Reached
+from producers.postgres.wake import Mode, Wake
+from schemas import codec, limits, topology
 from schemas.messages import Bye, RelayBeat
 
 POLL_BUSY: Final = 0.025
@@ -37,23 +41,16 @@ POLL_IDLE: Final = 0.25
 BUSY_FOR: Final = 5.0
 STANDBY: Final = 0.5
 """Seconds between two tries for the lock."""
-FULL_SHARD: Final = 0.05
-"""Seconds until a shard that is full is looked at again."""
-AWAKE: Final = 1.0
-"""While we wait for the broker, the database hears from us this often: a third of the silence
-after which it ends the session."""
-PATIENCE: Final = limits.REQUEST_MS / 1000
-"""Seconds to wait for a confirm."""
 PURGE_EVERY: Final = 1.0
 BEAT: Final = 1.0
 """Seconds between two heartbeats: a gateway that has just started soon knows of us."""
 COUNT_EVERY: Final = limits.HEARTBEAT_MS / 1000
 """Seconds between two looks at how far behind we are."""
-DEAD_KEY: Final = "outbox"
-"""Routing key on ``hub.dead``."""
-
-TROUBLE: Final = (BrokerError, NotOurs, NotMigrated, *DATABASE_TROUBLE)
+TROUBLE: Final = (BrokerError, NotOurs, NotMigrated, Pooled, *DATABASE_TROUBLE)
 """What the world may do to us. All of it is answered alike: begin anew."""
+
+State = Literal["away", "standby", "relaying"]
+STATES: Final[tuple[State, ...]] = get_args(State)
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +65,18 @@ class RelayStatus:
         dead: Rows that made no valid event, sent to ``hub.dead``.
         backlog: Rows that waited at the last heartbeat, counted up to ``outbox.COUNTED``.
         lag_ms: Age of the oldest of them.
+        delay_ms: How long the last event that was published had waited since it was written.
+        resyncs: How often it found the database in another place and told all to load anew.
         trouble: Why it is ``away``, else ``""``.
     """
 
-    state: Literal["away", "standby", "relaying"] = "away"
+    state: State = "away"
     published: int = 0
     dead: int = 0
     backlog: int = 0
     lag_ms: int = 0
+    delay_ms: int = 0
+    resyncs: int = 0
     trouble: str = ""
 
 
@@ -88,25 +89,40 @@ class Relay:
             session, and the lock with it, to others.
         connect: How to reach the broker.
         name: What operators see, e.g. the host's name.
+        wake: Whether writers wake it while it sleeps, see ``wake``.
     """
 
-    def __init__(self, database: str, connect: Connect, *, name: str = "relay") -> None:
+    def __init__(
+        self, database: str, connect: Connect, *, name: str = "relay", wake: Mode = "off"
+    ) -> None:
         self._database = database
         self._connect = connect
         self.name = f"{name}-{secrets.token_hex(3)}"
         self.status = RelayStatus()
-        self._complaints = Complaints()
         self.stopping = asyncio.Event()
+        self._nudged = asyncio.Event()
+        self.wake = Wake(database, wake, self._nudged.set)
+        self._complaints = Complaints()
+        self._outbox: Outbox | None = None
+
+    @property
+    def reached(self) -> Reached | None:
+        """How far the cursor was known to be, whoever moved it: should the database go back."""
+        return self._outbox.reached if self._outbox else None
 
     def stop(self) -> None:
         """Finish the page in hand (published, confirmed, remembered), say good-bye and end."""
         self.stopping.set()
+        self._nudged.set()
 
     async def pause(self, seconds: float) -> None:
-        """Sleep, but not on when we are to stop."""
+        """Sleep, but not on when we are to stop, or a writer says that there is something."""
+        if self.stopping.is_set():
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self.stopping.wait()
+                await self._nudged.wait()
+        self._nudged.clear()
 
     async def run(self) -> None:
         """Relay until ``stop``. Trouble with the world is retried; a bug or a cancel ends it."""
@@ -117,11 +133,7 @@ class Relay:
                 async with relay_session(self._database) as connection:
                     broker = await self._broker()
                     try:
-                        outbox = Outbox(connection, owner=self.name)
-                        term = _Term(self, outbox, broker, await broker.open())
-                        await term.stand_by()
-                        await term.relay()
-                        await term.say_bye()
+                        await self._serve(connection, broker)
                     finally:
                         await broker.close()
             except BrokerRefused:
@@ -132,6 +144,15 @@ class Relay:
                 self._away(plainly(error) if isinstance(error, DATABASE_TROUBLE) else str(error))
             await self.pause(backoff.pause(tries, random.random()))
             tries += 1
+
+    async def _serve(self, connection: asyncpg.Connection, broker: Broker) -> None:
+        outbox = Outbox(connection, owner=self.name, reached=self.reached)
+        self._outbox = outbox
+        term = _Term(self, connection, outbox, broker, await broker.open())
+        await term.stand_by()
+        async with self.wake.listening():
+            await term.relay()
+        await term.say_bye()
 
     async def _broker(self) -> Broker:
         try:
@@ -148,12 +169,21 @@ class Relay:
 class _Term:
     """From one connection to its loss: nothing in here outlives it."""
 
-    def __init__(self, relay: Relay, outbox: Outbox, broker: Broker, channel: Channel) -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        connection: asyncpg.Connection,
+        outbox: Outbox,
+        broker: Broker,
+        channel: Channel,
+    ) -> None:
         self._relay = relay
+        self._db = connection
         self._outbox = outbox
-        self._broker = broker
         self._channel = channel
-        self._pace = Pace()
+        self._post = Post(
+            broker, channel, awake=outbox.stay_awake, beat=self._beat, count=self._count
+        )
         self._beat_at = 0.0
         self._count_at = 0.0
         self._purge_at = 0.0
@@ -163,6 +193,7 @@ class _Term:
         me = self._relay
         while not (me.stopping.is_set() or await self._outbox.try_lead()):
             me.status = replace(me.status, state="standby", trouble="", backlog=0, lag_ms=0)
+            await self._outbox.glance()
             await self._beat()
             await me.pause(STANDBY)
 
@@ -171,81 +202,67 @@ class _Term:
         me = self._relay
         if me.stopping.is_set():
             return
-        origin = await self._outbox.claim()
-        me.status = replace(me.status, state="relaying", trouble="")
-        log.info("relaying", extra={"action": "relaying", "database": origin.database})
+        origin = await self._claim()
+        me.wake.begin()
         pause, busy_at = POLL_BUSY, time.monotonic()
         while not me.stopping.is_set():
-            async with aclosing(self._outbox.pages()) as pages:
-                async for page in pages:
-                    await self._publish(page, origin)
-                    await self._outbox.move(page.then)
-                    if me.stopping.is_set():
-                        return
-                    await self._beat()
-                    pause, busy_at = POLL_BUSY, time.monotonic()
+            if await self._carry(origin):
+                pause, busy_at = POLL_BUSY, time.monotonic()
+                if me.stopping.is_set():
+                    return
             await self._purge()
             await self._beat()
+            if await me.wake.expect(self._db, sleepy=pause >= POLL_IDLE):
+                continue
             await me.pause(pause)
             if time.monotonic() - busy_at > BUSY_FOR:
                 pause = min(POLL_IDLE, pause * 2)
 
     async def say_bye(self) -> None:
         """Tell everybody that we end as we should. The database's lock goes with our session."""
+        await self._relay.wake.hush(self._db)
         bye = Bye(who=self._relay.name, at=int(time.time() * 1000))
         message = Outgoing(topology.CONTROL, "", codec.pack(bye), persistent=False)
         await self._channel.confirmed(await self._channel.send([message]))
 
-    async def _publish(self, page: Page, origin: Origin) -> None:
-        """Return when the broker has confirmed every row of the page."""
+    async def _claim(self) -> Origin:
         me = self._relay
-        written = [envelope(row, origin) for row in page.rows]
-        dead = [letter for letter in written if isinstance(letter, Unsendable)]
-        letters = [letter for letter in written if isinstance(letter, Letter)]
-        if dead:
-            await self._send([_dead(letter) for letter in dead])
-            me.status = replace(me.status, dead=me.status.dead + len(dead))
-        while letters:
-            fit = self._pace.fits([letter.slot for letter in letters[: together(letters)]])
-            if fit:
-                await self._send([_outgoing(letter) for letter in letters[:fit]])
-                self._pace.sent([letter.slot for letter in letters[:fit]])
-                me.status = replace(me.status, published=me.status.published + fit)
-                letters = letters[fit:]
-            else:
-                await self._look(letters[0].slot)
+        origin = await self._outbox.claim()
+        me.status = replace(me.status, state="relaying", trouble="")
+        if self._outbox.broke:
+            me.status = replace(me.status, resyncs=me.status.resyncs + 1)
+            said = "%s: a new epoch, and everybody at a captured table's documents loads anew"
+            log.warning(said, self._outbox.broke, extra={"action": "resync"})
+        log.info("relaying", extra={"action": "relaying", "database": origin.database})
+        return origin
 
-    async def _send(self, batch: list[Outgoing]) -> None:
-        """Publish and wait for the confirms, without letting the database think us dead."""
-        last = await self._channel.send(batch)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                async with asyncio.timeout(AWAKE):
-                    return await self._channel.confirmed(last)
-            except TimeoutError:
-                await self._outbox.stay_awake()
-                if self._broker.held:  # An alarm: the outbox is the buffer.
-                    deadline = time.monotonic() + PATIENCE
-        raise BrokerUnavailable(f"no confirm within {PATIENCE} s")
-
-    async def _look(self, slot: int) -> None:
-        """See how far a shard's worker has come; wait a little if it is still full."""
-        while self._broker.held:  # It would not answer, and the database would not hear from us.
-            await asyncio.sleep(AWAKE)
-            await self._outbox.stay_awake()
-        depth = await self._broker.depth(topology.shard_queue(slot))
-        self._pace.looked(slot, depth, now_ms=time.monotonic() * 1000)
-        if not self._pace.room(slot):
-            await asyncio.sleep(FULL_SHARD)
-            await self._outbox.stay_awake()
-            await self._beat()
+    async def _carry(self, origin: Origin) -> bool:
+        """Publish what is new, or until we are to stop after a page; whether there was anything."""
+        me = self._relay
+        anything = False
+        async with aclosing(self._outbox.pages()) as pages:
+            async for page in pages:
+                anything = True
+                await self._post.publish(page, origin)
+                await self._outbox.move(page.then)
+                waited = time.time() - page.rows[-1].at.timestamp()
+                me.status = replace(me.status, delay_ms=max(0, int(waited * 1000)))
+                if me.stopping.is_set():
+                    break
+                await self._beat()
+        return anything
 
     async def _purge(self) -> None:
         """Delete what is published: a bounded piece now and then, piece after piece if need be."""
         if time.monotonic() >= self._purge_at:
             gone = await self._outbox.purge()
             self._purge_at = time.monotonic() + (0 if gone == PURGE else PURGE_EVERY)
+
+    def _count(self, published: int, dead: int) -> None:
+        me = self._relay
+        me.status = replace(
+            me.status, published=me.status.published + published, dead=me.status.dead + dead
+        )
 
     async def _beat(self) -> None:
         """Tell everybody that we are alive, and how far behind."""
@@ -264,27 +281,11 @@ class _Term:
             active=active,
             backlog=me.status.backlog,
             lag_ms=me.status.lag_ms,
+            published=me.status.published,
+            dead=me.status.dead,
+            resyncs=me.status.resyncs,
+            wake=me.wake.state,
+            wakeups=me.wake.wakeups,
         )
         message = Outgoing(topology.CONTROL, "", codec.pack(beat), persistent=False)
         await self._channel.send([message])
-
-
-def _outgoing(letter: Letter) -> Outgoing:
-    return Outgoing(
-        topology.IN,
-        letter.key,
-        letter.body,
-        content_type=events.JSON_TYPE,
-        message_id=letter.id,
-    )
-
-
-def _dead(letter: Unsendable) -> Outgoing:
-    return Outgoing(
-        topology.DEAD,
-        DEAD_KEY,
-        letter.body,
-        headers={"reason": letter.reason},
-        content_type=events.JSON_TYPE,
-        message_id=letter.id,
-    )

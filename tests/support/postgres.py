@@ -85,6 +85,16 @@ class RestartablePostgres:
         """Its database with our migrations."""
         return self._server.dsn()
 
+    @property
+    def folder(self) -> Path:
+        """Where its data are."""
+        return self._server.folder
+
+    @property
+    def binaries(self) -> Path:
+        """Where PostgreSQL's programs are."""
+        return self._server.binaries
+
     def restart(self, *, hard: bool = False) -> None:
         """Stop it, fast or (`hard`) as in a crash, and start it; it recovers from its log."""
         self._thread.submit(self._restart, hard).result()

@@ -22,3 +22,12 @@ def test_its_status_is_told_as_it_is_when_asked() -> None:
     relay.status = replace(relay.status, state="relaying", backlog=7, lag_ms=1500, published=3)
     assert (told("active"), told("connected"), told("lag_seconds")) == (1, 1, 1.5)
     assert (told("backlog_rows"), told("published_rows"), told("dead_rows")) == (7, 3, 0)
+    relay.status = replace(relay.status, delay_ms=250, resyncs=2)
+    relay.wake.wakeups, relay.wake.hearing = 5, True
+    assert (told("delay_seconds"), told("resyncs")) == (0.25, 2)
+    assert (told("wakeups"), told("wake_hearing")) == (5, 1)
+    states = {
+        state: registry.get_sample_value("presently_relay_state", {"state": state})
+        for state in ("away", "standby", "relaying")
+    }
+    assert states == {"away": 0, "standby": 0, "relaying": 1}

@@ -47,3 +47,25 @@ def test_what_is_wrong_stands_out_and_says_what_to_do() -> None:
 
 def test_without_a_broker_nobody_counts_dead_letters() -> None:
     assert not any(line.startswith("dead") for line in lines(status(broker=False, dead=None)))
+
+
+def test_a_relay_that_tells_more_of_itself() -> None:
+    one = {
+        "relay": "r1",
+        "active": True,
+        "backlog": 0,
+        "lag_ms": 0,
+        "published": 42,
+        "dead": 0,
+        "resyncs": 0,
+        "wake": "idle",
+        "wakeups": 3,
+        "age_ms": 0,
+    }
+    said = list(lines(status(relays=[one])))
+    assert (
+        said[3] == "relays    r1: 0 rows wait, 42 published, woken 3 times (idle) (heard 0 s ago)"
+    )
+    bad = {**one, "dead": 2, "resyncs": 1, "wake": "deaf"}
+    (row,) = [line for line in lines(status(relays=[bad])) if "r1" in line]
+    assert "2 DEAD; presently tail --dead, 1 RESYNCS, DEAF to writers" in row

@@ -9,8 +9,8 @@ import pytest
 
 from broker.declare import declare
 from broker.memory import Bus
-from producers.postgres import relay as relay_module
 from producers.postgres.pace import LEAST
+from producers.postgres.post import AWAKE
 from producers.postgres.relay import Relay
 from schemas import topology
 from schemas.messages import RelayBeat, read_control
@@ -144,7 +144,7 @@ async def test_a_shard_is_never_handed_more_than_it_should_hold(
         depths = [await broker.depth(topology.shard_queue(slot)) for slot in range(16)]
         assert sorted(depths)[-2:] == [0, LEAST]
         # Its worker is away for longer than the database tolerates silence; then it comes back.
-        await asyncio.sleep(relay_module.AWAKE * 3.5)
+        await asyncio.sleep(AWAKE * 3.5)
         assert (relay.status.state, relay.status.published) == ("relaying", LEAST)
 
         async def all_arrived() -> bool:

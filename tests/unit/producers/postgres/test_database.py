@@ -15,6 +15,8 @@ from producers.postgres.database import plainly
         (asyncpg.InvalidPasswordError("no"), "user and password of PRESENTLY_DATABASE_URL"),
         (asyncpg.InsufficientPrivilegeError("no"), "presently check"),
         (asyncpg.ProtocolViolationError("unsupported startup parameter: jit"), "pooler"),
+        (asyncpg.InvalidSQLStatementNameError("no such statement"), "pooler"),
+        (asyncpg.TargetServerAttributeNotMatched("read-write"), "it is a standby"),
         (ConnectionRefusedError(111, "refused"), "host and port of PRESENTLY_DATABASE_URL"),
         (TimeoutError(), "no answer in time"),
         (asyncpg.InterfaceError(""), "InterfaceError"),
