@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 SCRIPT: Final = Path(__file__).parents[3] / "scripts" / "system_packages"
+HAS: Final = ("chromium", "amqp-publish", "curl", "pgbouncer")
 URL: Final = {"PRESENTLY_AMQP_URL": "amqp://somewhere/"}
 
 
@@ -44,14 +45,14 @@ def install(machine: Path, commands: Iterable[str]) -> None:
 
 
 def test_with_everything_here_it_says_which_broker(machine: Path) -> None:
-    install(machine, ["chromium", "amqp-publish", "rabbitmq-server"])
+    install(machine, [*HAS, "rabbitmq-server"])
     done = run(machine, {})
     assert done.returncode == 0
     assert "a private RabbitMQ, from the rabbitmq-server of this machine" in done.stdout
 
 
 def test_a_given_broker_is_used(machine: Path) -> None:
-    install(machine, ["chromium", "amqp-publish"])
+    install(machine, HAS)
     done = run(machine, URL)
     assert done.returncode == 0
     assert "the RabbitMQ of PRESENTLY_AMQP_URL" in done.stdout
