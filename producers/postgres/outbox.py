@@ -19,6 +19,7 @@ from typing import Final
 
 import asyncpg
 
+from producers.postgres.migrate import applied
 from producers.postgres.rows import Backlog, Cursor, Origin, Page, Row
 
 LOCK: Final = 7_395_021_118_304_002
@@ -31,6 +32,9 @@ SORT_SECONDS: Final = 600.0
 """For finding and sorting the ids of a batch; a million take about a second."""
 COUNTED: Final = 100_000
 """A backlog is counted up to here; beyond it the number means "at least"."""
+
+NEEDS: Final = 1
+"""The newest migration that the queries in ``queries/`` need."""
 
 _FOLDER: Final = Path(__file__).parent / "queries"
 _SQL: Final = {path.stem: path.read_text("utf-8") for path in _FOLDER.glob("*.sql")}
@@ -61,9 +65,11 @@ class Outbox:
         """Take the cursor over, where its last owner left it.
 
         Raises:
-            NotMigrated: The database has no such cursor.
+            NotMigrated: The database has no such cursor, or a schema too old for this version.
         """
         try:
+            if NEEDS not in await applied(self._db):
+                raise NotMigrated(f"migration {NEEDS:04d} is missing: run `presently migrate`")
             row = await self._db.fetchrow(_SQL["claim"], self._name, self._owner)
         except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
             raise NotMigrated(f"{error}: run `presently migrate`") from None

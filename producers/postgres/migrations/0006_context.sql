@@ -233,7 +233,7 @@ BEGIN
     IF data ? 'changed' THEN
         data := jsonb_set(data, '{changed}', data -> 'changed' || coalesce((
             SELECT jsonb_agg(key) FROM jsonb_object_keys(found) AS key
-            WHERE whole OR NOT presently.is_secret(key)), '[]'));
+            WHERE (whole OR NOT presently.is_secret(key)) AND NOT data -> 'changed' ? key), '[]'));
     END IF;
     IF whole AND data ? 'after' THEN
         data := jsonb_set(data, '{after}', data -> 'after' || coalesce(
@@ -246,9 +246,7 @@ END $$;
 
 REVOKE ALL ON FUNCTION
     presently.current_context(), presently.possible(text), presently.shrunk(jsonb),
-    presently.is_trusted(oid), presently.base_type(oid),
-    presently.traits(regclass, text), presently.pieces_of(text), presently.list_of(text),
-    presently.holders_of(text[]), presently.keys_of(regclass, text[]),
+    presently.list_of(text), presently.keys_of(regclass, text[]),
     presently.newer(oid, text[], record, record),
     presently.with_newer(jsonb, boolean, oid, text[], record, record)
 FROM PUBLIC;

@@ -140,33 +140,30 @@ DECLARE
     placed  boolean := false;
     counts  text;
     counted integer := 0;
+    slow    record;
 BEGIN
     <<work>>
     BEGIN
 @over@
+        actor := presently.current_actor();
+        IF current_setting('presently.context', true) <> '' THEN
+            ctx := presently.current_context();
+        END IF;
         IF TG_OP = 'UPDATE' THEN
             changed := array_remove(ARRAY[@changed@]::text[], NULL);
             IF changed = '{}' AND record_image_eq(OLD, NEW) THEN
                 RETURN NULL;
             END IF;
         END IF;
-        actor := presently.current_actor();
-        IF current_setting('presently.context', true) <> '' THEN
-            ctx := presently.current_context();
-        END IF;
 @count@
         IF TG_OP = 'DELETE' THEN
-            IF @old_strange@ THEN
-                RAISE datatype_mismatch;
-            END IF;
+            IF @old_strange@ THEN RAISE datatype_mismatch; END IF;
             was := @old_document@;
             key := @old_key@;
             placed := true;
             gone := jsonb_build_object('op', 'd', 'entity', entity, 'key', key);
         ELSE
-            IF @new_strange@ THEN
-                RAISE datatype_mismatch;
-            END IF;
+            IF @new_strange@ THEN RAISE datatype_mismatch; END IF;
             is_now := @new_document@;
             key := @new_key@;
             IF TG_OP = 'UPDATE' THEN
@@ -206,8 +203,19 @@ BEGIN
                 gone := presently.shrunk(gone);
             END IF;
         END IF;
-    EXCEPTION WHEN OTHERS THEN  -- a value that JSON cannot hold, a column that is gone
-        IF placed THEN
+    EXCEPTION WHEN OTHERS THEN  -- a column is not what it was, or a value is none for JSON
+        SELECT * INTO slow FROM presently.slowly(
+            TG_OP, TG_RELID, OLD, NEW, entity, @slow@, ctx);
+        IF slow.told THEN
+            was := @slow_was@;
+            is_now := @slow_is_now@;
+            actor := coalesce(actor, slow.said_by);
+            gone := CASE WHEN was IS DISTINCT FROM is_now THEN slow.gone END;
+            data := slow.data;
+            IF @moved@ THEN
+                data := data - '{changed,before}'::text[] || '{"op": "c"}';
+            END IF;
+        ELSIF placed THEN
             data := jsonb_build_object(
                 'op', CASE TG_OP WHEN 'INSERT' THEN 'c' WHEN 'UPDATE' THEN 'u' ELSE 'd' END,
                 'entity', entity, 'key', key, 'omitted', '{*}'::text[]);
@@ -230,6 +238,11 @@ END $code$, jsonb_build_object(
         'nowhere', nowhere,
         'somewhere', CASE WHEN one THEN 'is_now <> ''''' ELSE 'array_to_string(is_now, '''') <> ''''' END,
         'updated', CASE WHEN one THEN 'was = is_now' ELSE 'TG_OP = ''UPDATE''' END,
+        'slow', format('%s, %s, %s, %L, %L', presently.array_code(documents), presently.array_code(keys),
+                       presently.array_code(columns), before, actor),
+        'slow_was', CASE WHEN one THEN 'slow.was[1]' ELSE 'slow.was' END,
+        'slow_is_now', CASE WHEN one THEN 'slow.is_now[1]' ELSE 'slow.is_now' END,
+        'moved', CASE WHEN one THEN 'TG_OP = ''UPDATE'' AND was IS DISTINCT FROM is_now' ELSE 'false' END,
         'over', CASE WHEN collapse IS NULL THEN '' ELSE format($part$
         counts := current_setting(%L, true);
         IF split_part(counts, '/', 1) = statement_timestamp()::text THEN
@@ -271,7 +284,9 @@ END $code$, jsonb_build_object(
             'omitted := ''{}''; ' || presently.values_code(tbl, old_ones, 'OLD', 'before', false)
             || 'gone := gone || jsonb_build_object(''before'', before) || CASE WHEN omitted = ''{}'' '
                'THEN ''{}'' ELSE jsonb_build_object(''omitted'', omitted) END;' END,
-        'tell', presently.tell_code(given.relkind = 'p', given.relnatts, known, whole, one)));
+        'tell', presently.tell_code(
+            given.relkind = 'p', CASE WHEN given.relkind = 'r' AND given.relnatts = cardinality(known)
+                                      THEN given.relnatts END, known, whole, one)));
 END $$;
 
 REVOKE ALL ON FUNCTION

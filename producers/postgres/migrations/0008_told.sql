@@ -1,7 +1,8 @@
 -- What the written code calls, and what a capture is checked for.
 
--- What is written to the outbox in the end. `natts` is the number of columns that there ever were:
--- with another one there are columns that we do not know.
+-- What is written to the outbox in the end. Are there columns that we do not know? They would have
+-- the numbers after `natts`, the number of columns that there are and ever were: a look that costs
+-- nothing (a third of the whole function, as a query). NULL: there are more numbers than columns, so count.
 CREATE FUNCTION presently.tell_code(
     partitioned boolean, natts integer, known text[], whole boolean, one boolean
 ) RETURNS text
@@ -14,9 +15,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         INSERT INTO presently.outbox (document, type, actor, data) VALUES (was, told, actor, gone);
     END IF;
     IF is_now <> '' THEN
-@back@
+@newer@@back@
         INSERT INTO presently.outbox (document, type, actor, data)
-        VALUES (is_now, told, actor, @data@);
+        VALUES (is_now, told, actor, data);
     END IF;$code$ ELSE $code$
     IF '' = ANY (was) OR '' = ANY (is_now) THEN
         PERFORM presently.unknown(
@@ -24,8 +25,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
                   WHERE '' IN (was[l.place], is_now[l.place]) ORDER BY l.place), entity, actor, ctx);
     END IF;
     IF gone IS NOT NULL OR data IS NOT NULL THEN
-@back@
-        PERFORM presently.tell(was, is_now, actor, gone, @data@);
+@newer@@back@
+        PERFORM presently.tell(was, is_now, actor, gone, data);
     END IF;$code$ END, jsonb_build_object(
         'back', CASE WHEN partitioned THEN format($part$
         IF TG_OP = 'INSERT' THEN
@@ -36,16 +37,19 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         END IF;$part$, CASE WHEN one THEN 'ARRAY[is_now]' ELSE 'is_now' END,
                      CASE WHEN one THEN 'data := data || ''{"op": "u"}'';' ELSE 'was := back;' END)
                 ELSE '' END,
-        'data', format(
-            'CASE WHEN %s(%s) = %s THEN data ELSE '
-            'presently.with_newer(data, %s, TG_RELID, %s, OLD, NEW) END',
-            CASE WHEN whole THEN 'data IS NULL OR ' ELSE 'TG_OP <> ''UPDATE'' OR data IS NULL OR ' END,
-            CASE WHEN partitioned
-                 THEN 'SELECT count(*) FROM pg_attribute AS a WHERE a.attrelid = TG_RELID'
-                      ' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> ''v'''
-                 ELSE 'SELECT c.relnatts FROM pg_class AS c WHERE c.oid = TG_RELID' END,
-            CASE WHEN partitioned THEN cardinality(known) ELSE natts END,
-            CASE WHEN whole THEN 'true' ELSE 'false' END, presently.array_code(known))))
+        'newer', format($part$
+        IF data IS NOT NULL%s AND %s THEN
+            data := presently.with_newer(data, %L, TG_RELID, %s, OLD, NEW);
+        END IF;$part$,
+            CASE WHEN whole THEN '' ELSE ' AND TG_OP = ''UPDATE''' END,
+            CASE WHEN natts IS NOT NULL
+                 THEN (SELECT format('coalesce(%s) IS NOT NULL', string_agg(
+                           format('has_column_privilege(TG_RELID, %s::int2, ''SELECT'')', natts + n), ', '))
+                       FROM generate_series(1, 3) AS n)
+                 ELSE format(
+                     '(SELECT count(*) FROM pg_attribute AS a WHERE a.attrelid = TG_RELID AND a.attnum > 0'
+                     ' AND NOT a.attisdropped AND a.attgenerated <> ''v'') <> %s', cardinality(known)) END,
+            whole, presently.array_code(known))))
 $$;
 
 -- The row was deleted a moment ago at these documents: it has moved from one partition to another,
@@ -104,6 +108,74 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY t.turn, t.place
 $$;
 
+-- The same as the written code, column by column over JSON: what it falls back upon when the table is
+-- not as it was (a column dropped, renamed or of another type) until it is captured again. `told` is
+-- false if that does not help either.
+CREATE FUNCTION presently.slowly(
+    op text, tbl oid, old_row record, new_row record, entity text, documents text[], keys text[],
+    named text[], before boolean, actor_column text, ctx jsonb,
+    OUT told boolean, OUT was text[], OUT is_now text[], OUT said_by text, OUT gone jsonb, OUT data jsonb
+)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    more       constant jsonb := CASE WHEN ctx IS NULL THEN '{}' ELSE jsonb_build_object('ctx', ctx) END;
+    whole      constant boolean := named = '{*}';
+    old_fields jsonb;
+    fields     jsonb;
+    old_values jsonb;
+    changed    text[];
+BEGIN
+    told := false;
+    IF EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = tbl AND a.attnum > 0
+               AND NOT a.attisdropped AND NOT presently.is_trusted(a.atttypid)) THEN
+        RETURN;
+    END IF;
+    IF op <> 'INSERT' THEN
+        old_fields := to_jsonb(old_row);
+        was := presently.documents_of(documents, old_fields);
+        old_values := CASE WHEN before THEN coalesce((
+            SELECT jsonb_object_agg(f.key, f.value) FROM jsonb_each(old_fields) AS f
+            WHERE (whole OR f.key = ANY (named)) AND NOT presently.is_secret(f.key)), '{}') END;
+        gone := jsonb_build_object('op', 'd', 'entity', entity, 'key', presently.picked(old_fields, keys))
+            || CASE WHEN before THEN jsonb_build_object('before', old_values) ELSE '{}' END || more;
+    END IF;
+    IF op <> 'DELETE' THEN
+        fields := to_jsonb(new_row);
+        is_now := presently.documents_of(documents, fields);
+        said_by := nullif(left(fields ->> actor_column, 128), '');
+        data := jsonb_build_object('op', 'c', 'entity', entity, 'key', presently.picked(fields, keys))
+            || CASE WHEN named = '{}' THEN '{}' ELSE jsonb_build_object('after', CASE WHEN whole THEN fields
+                    ELSE presently.picked(fields, named) END) END || more;
+    END IF;
+    IF op = 'UPDATE' THEN
+        changed := ARRAY(SELECT key FROM jsonb_each(fields) AS f WHERE value IS DISTINCT FROM old_fields -> key
+                         AND (whole OR key = ANY (named) OR NOT presently.is_secret(key)));
+        data := data || jsonb_build_object('op', 'u', 'changed', changed)
+            || CASE WHEN before THEN jsonb_build_object(
+                   'before', presently.picked(old_values, changed)) ELSE '{}' END;
+    END IF;
+    data := presently.shrunk(data);
+    gone := presently.shrunk(gone);
+    told := true;
+EXCEPTION WHEN OTHERS THEN  -- a value that JSON cannot hold
+    told := false;
+END $$;
+
+-- The documents of a row as JSON. NULL: a placeholder is NULL. '': there is no such id, or column.
+CREATE FUNCTION presently.documents_of(documents text[], fields jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(d.document ORDER BY d.place) FROM (
+        SELECT t.place, CASE WHEN bool_and(p.place % 2 = 1 OR fields ? p.piece)
+                 THEN CASE WHEN bool_and(p.place % 2 = 1 OR fields ->> p.piece IS NOT NULL)
+                           THEN presently.possible(string_agg(
+                               CASE WHEN p.place % 2 = 1 THEN p.piece
+                                    ELSE presently.word(fields ->> p.piece) END, '' ORDER BY p.place)) END
+                 ELSE '' END AS document
+        FROM unnest(documents) WITH ORDINALITY AS t(template, place),
+             unnest(presently.pieces_of(t.template)) WITH ORDINALITY AS p(piece, place)
+        GROUP BY t.place) AS d
+$$;
+
 CREATE OR REPLACE FUNCTION presently.on_truncate() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -124,11 +196,10 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Column → type, of those that a capture asks for.
-CREATE FUNCTION presently.shape_of(tbl regclass, asked text[]) RETURNS jsonb
+-- Column → type.
+CREATE FUNCTION presently.shape_of(tbl regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(jsonb_object_agg(name, type), '{}')
-    FROM presently.traits(tbl, 'NEW') WHERE name = ANY (asked)
+    SELECT coalesce(jsonb_object_agg(name, type), '{}') FROM presently.traits(tbl, 'NEW')
 $$;
 
 -- The templates, each once.
@@ -175,8 +246,9 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'undefined_column',
                 MESSAGE = format('%s has no column %s, which %s asks for', tbl,
                                  coalesce(quote_literal(name), 'NULL'), place),
-                HINT = 'It has: ' || array_to_string(present, ', ') || '. (A virtual generated column '
-                       'has no value when a trigger runs.)';
+                HINT = 'It has: ' || array_to_string(present, ', ') || CASE WHEN EXISTS (
+                    SELECT FROM pg_attribute AS a WHERE a.attrelid = tbl AND a.attname = name)
+                    THEN '. A virtual generated column has no value when a trigger runs.' ELSE '.' END;
         END IF;
     END LOOP;
 END $$;
@@ -219,6 +291,7 @@ REVOKE ALL ON FUNCTION
     presently.tell_code(boolean, integer, text[], boolean, boolean),
     presently.taken_back(text[], text, jsonb), presently.unknown(text[], text, text, jsonb),
     presently.tell(text[], text[], text, jsonb, jsonb),
-    presently.shape_of(regclass, text[]), presently.checked_documents(regclass, text[], integer),
+    presently.slowly(text, oid, record, record, text, text[], text[], text[], boolean, text, jsonb),
+    presently.documents_of(text[], jsonb), presently.checked_documents(regclass, text[], integer),
     presently.check_columns(regclass, text[], text)
 FROM PUBLIC;

@@ -3,7 +3,7 @@ ALTER TABLE presently.captured
     ADD COLUMN also    text[] NOT NULL DEFAULT '{}',   -- templates after the first
     ADD COLUMN before  boolean NOT NULL DEFAULT false,
     ADD COLUMN collapse integer,
-    ADD COLUMN shape   jsonb NOT NULL DEFAULT '{}';    -- column → type of those asked for, as they were
+    ADD COLUMN shape   jsonb NOT NULL DEFAULT '{}';    -- column → type, as they were
 
 DROP FUNCTION presently.capture(regclass, text, text[], text);
 DROP FUNCTION presently.check_columns(regclass, text[], text[], text);
@@ -23,18 +23,24 @@ BEGIN
          WHERE NOT EXISTS (SELECT FROM pg_proc WHERE proname = n.free) ORDER BY g LIMIT 1));
 END $$;
 
--- Whoever captures: the function has the rights of the schema's owner, and only who may attach a
--- partition to the table may put it on one.
+-- Whoever captures: the function has the rights of the schema's owner. Only who may attach a partition
+-- to the table may put it on one; on a table of their own it would tell what never happened.
 CREATE FUNCTION presently.entrust(function_name text, tbl regclass) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     house constant oid := (SELECT nspowner FROM pg_namespace WHERE nspname = 'presently');
+    owner constant oid := (SELECT relowner FROM pg_class WHERE oid = tbl);
+    given pg_proc;
 BEGIN
-    EXECUTE format('REVOKE ALL ON FUNCTION presently.%I() FROM PUBLIC', function_name);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION presently.%I() TO %s', function_name,
-                   (SELECT relowner::regrole FROM pg_class WHERE oid = tbl));
-    IF pg_has_role(house, 'MEMBER') THEN
+    SELECT * INTO STRICT given FROM pg_proc
+    WHERE pronamespace = 'presently'::regnamespace AND proname = function_name;
+    IF given.proowner <> house AND pg_has_role(house, 'MEMBER') THEN
         EXECUTE format('ALTER FUNCTION presently.%I() OWNER TO %s', function_name, house::regrole);
+    END IF;
+    IF has_function_privilege('public', given.oid, 'EXECUTE')
+       OR NOT has_function_privilege(owner, given.oid, 'EXECUTE') THEN
+        EXECUTE format('REVOKE ALL ON FUNCTION presently.%I() FROM PUBLIC', function_name);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION presently.%I() TO %s', function_name, owner::regrole);
     END IF;
 END $$;
 
@@ -140,18 +146,18 @@ BEGIN
     SELECT * INTO present FROM presently.captured AS c WHERE c.tbl = capture.tbl;
     wanted := ROW(capture.tbl, documents[1], columns, capture.actor, coalesce(present.at, now()),
                   documents[2:], coalesce(capture.before, false), capture.collapse,
-                  presently.shape_of(capture.tbl, presently.holders_of(documents) || columns
-                                                  || array_remove(ARRAY[capture.actor], NULL)));
+                  presently.shape_of(capture.tbl));
     name := presently.row_function_name(capture.tbl);
     code := presently.row_code(capture.tbl, documents, columns, capture.actor, wanted.before,
                                wanted.collapse, 'presently.' || name);
     IF NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = 'presently'::regnamespace
-                   AND p.proname = name AND p.prosrc = code) THEN
+                   AND p.proname = name AND p.prosrc = code)
+       OR wanted.shape IS DISTINCT FROM present.shape THEN  -- running sessions look at the types anew
         EXECUTE format('CREATE OR REPLACE FUNCTION presently.%I() RETURNS trigger LANGUAGE plpgsql '
                        'SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L', name, code);
-        PERFORM presently.entrust(name, capture.tbl);
         wanted.at := now();
     END IF;
+    PERFORM presently.entrust(name, capture.tbl);
     PERFORM presently.set_triggers(capture.tbl, name, documents);
     IF wanted IS DISTINCT FROM present THEN
         DELETE FROM presently.captured AS c WHERE c.tbl = capture.tbl;
@@ -174,17 +180,12 @@ SELECT format('%I.%I', n.nspname, r.relname) AS tbl, c.document, c.columns, c.ac
        CASE
            WHEN t.oid IS NULL THEN 'its trigger is gone: capture it again'
            WHEN t.tgenabled = 'D' THEN 'its trigger is disabled: ALTER TABLE … ENABLE TRIGGER'
-           WHEN EXISTS (
-               SELECT FROM jsonb_object_keys(c.shape) AS asked(name)
-               WHERE NOT EXISTS (
-                   SELECT FROM pg_attribute AS a WHERE a.attrelid = c.tbl AND a.attnum > 0
-                   AND NOT a.attisdropped AND a.attname = asked.name))
+           WHEN NOT presently.shape_of(c.tbl) ?& (
+               presently.holders_of(c.document || c.also) || array_remove(c.columns, '*')
+               || array_remove(ARRAY[c.actor], NULL))
                THEN 'a column it asks for is gone: capture it again'
-           WHEN EXISTS (
-               SELECT FROM pg_attribute AS a WHERE a.attrelid = c.tbl AND a.attnum > 0
-               AND NOT a.attisdropped AND c.shape ? a.attname::text
-               AND c.shape ->> a.attname::text <> format_type(a.atttypid, a.atttypmod))
-               THEN 'a column it asks for has another type now: capture it again'
+           WHEN NOT presently.shape_of(c.tbl) @> c.shape
+               THEN 'its columns are not what they were, and that makes it slow: capture it again'
        END AS problem,
        c.document || c.also AS documents, c.before, c.collapse
 FROM presently.captured AS c
@@ -213,7 +214,6 @@ BEGIN
         DROP FUNCTION presently.on_row();
         DROP FUNCTION presently.document_of(text[], jsonb);
         DROP FUNCTION presently.changed(jsonb, jsonb, text[], text[]);
-        DROP FUNCTION presently.picked(jsonb, text[]);
     END IF;
 END $$;
 
