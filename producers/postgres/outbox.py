@@ -67,9 +67,8 @@ class Outbox:
         Raises:
             NotMigrated: The database has no such cursor, or a schema too old for this version.
         """
+        await self._check_schema()
         try:
-            if NEEDS not in await applied(self._db):
-                raise NotMigrated(f"migration {NEEDS:04d} is missing: run `presently migrate`")
             row = await self._db.fetchrow(_SQL["claim"], self._name, self._owner)
         except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError) as error:
             raise NotMigrated(f"{error}: run `presently migrate`") from None
@@ -77,6 +76,14 @@ class Outbox:
             raise NotMigrated(f"presently.relay has no row {self._name!r}")
         self._cursor = Cursor(row["seen"], row["batch"], row["last_id"])
         return Origin(row["epoch"], row["cluster"], row["database"])
+
+    async def _check_schema(self) -> None:
+        try:
+            there = await applied(self._db)
+        except asyncpg.InsufficientPrivilegeError:  # 0006 lets everybody read it
+            return
+        if there and NEEDS not in there:
+            raise NotMigrated(f"migration {NEEDS:04d} is missing: run `presently migrate`")
 
     async def pages(self, size: int = PAGE) -> AsyncGenerator[Page, None]:
         """The batch begun earlier, else all that is new now, page by page; nothing if nothing is.
