@@ -48,7 +48,7 @@ def capture() -> None:
 @click.option(
     "--before",
     is_flag=True,
-    help="Also the values that changed columns of --columns had. Never those of passwords and such.",
+    help="Also the values that changed columns of --columns had; never those of passwords.",
 )
 @click.option("--actor", metavar="COLUMN", help="The column that says who wrote.")
 @click.option(
@@ -82,7 +82,9 @@ def add(
     warnings: list[str] = []
 
     async def run(connection: Any) -> None:
-        connection.add_log_listener(lambda _, said: warnings.append(f"{said.message} ({said.hint})"))
+        connection.add_log_listener(
+            lambda _, said: warnings.append(f"{said.message} ({said.hint})")
+        )
         await connection.execute(
             "SELECT presently.capture($1::text::regclass, $2::text[], $3, $4, $5, $6)",
             table,

@@ -22,7 +22,9 @@ OURS: Final = ("presently.", 'schema "presently"')
 
 @click.command()
 @click.option("--sql", is_flag=True, help="Print it as one script for psql or your own tool.")
-@click.option("--post", is_flag=True, help="No older version runs any more: also take away its things.")
+@click.option(
+    "--post", is_flag=True, help="No older version runs any more: also take away its things."
+)
 def migrate(sql: bool, post: bool) -> None:
     """Bring the database's schema up to date, or print it.
 

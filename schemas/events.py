@@ -57,7 +57,7 @@ class ChangeData(msgspec.Struct):
         key: The primary key's columns; absent for ``t`` and ``x``.
         changed: Names of the columns whose values changed; absent when unknown.
         after: Values of the columns that the capture names, and of no others.
-        before: Values they had, if the capture asks for them: of ``u`` those that changed, of ``d`` all.
+        before: Values they had, if the capture asks for it: of ``u`` what changed, of ``d`` all.
         omitted: Columns named but too big to send; ``["*"]`` means all of them.
         ctx: What the writing transaction said of itself, at most ``limits.CONTEXT_BYTES`` of JSON.
     """

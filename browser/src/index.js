@@ -24,6 +24,7 @@ export { notify, askToNotify } from "./notify.js";
 /** @typedef {import('./types.js').User} User */
 /** @typedef {import('./types.js').Me} Me */
 /** @typedef {import('./types.js').LiveEvent} LiveEvent */
+/** @typedef {import('./types.js').Change} Change */
 /** @typedef {import('./types.js').Heard} Heard */
 /** @typedef {import('./types.js').Ask} Ask */
 /** @typedef {import('./types.js').Mode} Mode */

@@ -79,6 +79,20 @@
  */
 
 /**
+ * `data` of a `presently.change`: docs/protocol.md, "Changes of rows". `t` and `x` have no key: fetch
+ * anew. `changed` is missing when unknown; `omitted` names what is too long to be sent, `["*"]`: all.
+ * @typedef {object} Change
+ * @property {'c' | 'u' | 'd' | 'r' | 't' | 'x'} op
+ * @property {string} entity
+ * @property {{[column: string]: any}} [key]
+ * @property {string[]} [changed]
+ * @property {{[column: string]: any}} [after]
+ * @property {{[column: string]: any}} [before]
+ * @property {string[]} [omitted]
+ * @property {{[name: string]: any}} [ctx]   what the writing transaction said of itself
+ */
+
+/**
  * Where an event was heard. `seq` is missing on ephemeral events.
  * @typedef {{readonly document: string, readonly seq?: number}} Heard
  */

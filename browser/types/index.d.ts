@@ -6,6 +6,7 @@
 /** @typedef {import('./types.js').User} User */
 /** @typedef {import('./types.js').Me} Me */
 /** @typedef {import('./types.js').LiveEvent} LiveEvent */
+/** @typedef {import('./types.js').Change} Change */
 /** @typedef {import('./types.js').Heard} Heard */
 /** @typedef {import('./types.js').Ask} Ask */
 /** @typedef {import('./types.js').Mode} Mode */
@@ -31,6 +32,7 @@ export type Presence = import("./types.js").Presence;
 export type User = import("./types.js").User;
 export type Me = import("./types.js").Me;
 export type LiveEvent = import("./types.js").LiveEvent;
+export type Change = import("./types.js").Change;
 export type Heard = import("./types.js").Heard;
 export type Ask = import("./types.js").Ask;
 export type Mode = import("./types.js").Mode;

@@ -105,6 +105,31 @@ export type LiveEvent = {
     data?: any;
 };
 /**
+ * `data` of a `presently.change`: docs/protocol.md, "Changes of rows". `t` and `x` have no key: fetch
+ * anew. `changed` is missing when unknown; `omitted` names what is too long to be sent, `["*"]`: all.
+ */
+export type Change = {
+    op: "c" | "u" | "d" | "r" | "t" | "x";
+    entity: string;
+    key?: {
+        [column: string]: any;
+    } | undefined;
+    changed?: string[] | undefined;
+    after?: {
+        [column: string]: any;
+    } | undefined;
+    before?: {
+        [column: string]: any;
+    } | undefined;
+    omitted?: string[] | undefined;
+    /**
+     * what the writing transaction said of itself
+     */
+    ctx?: {
+        [name: string]: any;
+    } | undefined;
+};
+/**
  * Where an event was heard. `seq` is missing on ephemeral events.
  */
 export type Heard = {

@@ -5,8 +5,8 @@ it. Applied files are never edited; what changes is a new file.
 
 Most files are *pre*: they only add, so that the version that is running goes on with the schema as
 it is afterwards. A file whose first line begins with ``-- post:`` takes away what an older version
-needs; it is applied when that is gone, by ``presently migrate --post``, or at once to a database that
-is new. So no pre file may rest on a post file. docs/decisions/0020.
+needs; it is applied when that is gone, by ``presently migrate --post``, or at once to a new
+database. So no pre file may rest on a post file. docs/decisions/0020 has more.
 """
 
 from __future__ import annotations

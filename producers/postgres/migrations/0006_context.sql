@@ -199,6 +199,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE i.indrelid = tbl AND i.indisprimary AND k.place <= i.indnkeyatts
 $$;
 
+CREATE FUNCTION presently.array_code(given text[]) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT quote_literal(given::text) || '::text[]'
+$$;
+
+-- Whether a column of `names` is of another type now than when this was written, as an expression.
+CREATE FUNCTION presently.strange_code(tbl regclass, names text[], rec text) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(string_agg(strange, ' OR ' ORDER BY place), 'false')
+    FROM presently.traits(tbl, rec) WHERE name = ANY (names)
+$$;
+
+-- Whether there are no columns that we do not know. They would have the numbers after `natts`, the
+-- number of columns that there are and ever were: a look into the catalog's cache, where a query would be
+-- a third of the whole function. NULL: there are more numbers than columns, so count.
+CREATE FUNCTION presently.same_columns_code(natts integer, columns integer) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN natts IS NOT NULL
+        THEN (SELECT format('coalesce(%s) IS NULL', string_agg(
+                  format('has_column_privilege(TG_RELID, %s::int2, ''SELECT'')', natts + n), ', '))
+              FROM generate_series(1, 3) AS n)
+        ELSE format('(SELECT count(*) FROM pg_attribute AS a WHERE a.attrelid = TG_RELID AND a.attnum > 0'
+                    ' AND NOT a.attisdropped AND a.attgenerated <> ''v'') = %s', columns) END
+$$;
+
 -- Columns of a row that were not there when its table was captured, and differ (`was` NULL: all).
 -- NULL: unknown, because one of them is of a type we do not trust.
 CREATE FUNCTION presently.newer(tbl oid, known text[], was record, is_now record) RETURNS jsonb
@@ -246,7 +271,8 @@ END $$;
 
 REVOKE ALL ON FUNCTION
     presently.current_context(), presently.possible(text), presently.shrunk(jsonb),
-    presently.list_of(text), presently.keys_of(regclass, text[]),
+    presently.array_code(text[]), presently.strange_code(regclass, text[], text),
+    presently.same_columns_code(integer, integer), presently.list_of(text), presently.keys_of(regclass, text[]),
     presently.newer(oid, text[], record, record),
     presently.with_newer(jsonb, boolean, oid, text[], record, record)
 FROM PUBLIC;

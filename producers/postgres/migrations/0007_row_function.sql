@@ -68,18 +68,6 @@ BEGIN
                 ELSE format(E'IF %s THEN\n%sELSE\n%sEND IF;\n', any_long, one_by_one, at_once) END;
 END $$;
 
-CREATE FUNCTION presently.array_code(given text[]) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT quote_literal(given::text) || '::text[]'
-$$;
-
--- Whether a column of `names` is of another type now than when this was written, as an expression.
-CREATE FUNCTION presently.strange_code(tbl regclass, names text[], rec text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(string_agg(strange, ' OR ' ORDER BY place), 'false')
-    FROM presently.traits(tbl, rec) WHERE name = ANY (names)
-$$;
-
 -- The document of `rec`, or an array of them.
 CREATE FUNCTION presently.documents_code(tbl regclass, documents text[], rec text) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -104,9 +92,12 @@ CREATE FUNCTION presently.row_code(
 ) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    -- Most tables are captured plainly, and most of their rows are plain, too.
+    quick    constant boolean := cardinality(documents) = 1 AND NOT before AND collapse IS NULL;
     one      constant boolean := cardinality(documents) = 1;
     whole    constant boolean := columns = '{*}';
     given    pg_class;
+    natts    integer;
     known    constant text[] := ARRAY(SELECT name FROM presently.traits(tbl, 'NEW') ORDER BY place);
     named    constant text[] := CASE WHEN whole THEN known ELSE columns END;
     old_ones constant text[] := ARRAY(
@@ -119,12 +110,10 @@ DECLARE
         presently.array_code(array_fill(''::text, ARRAY[cardinality(documents)])) END;
 BEGIN
     SELECT * INTO STRICT given FROM pg_class WHERE oid = tbl;
+    natts := CASE WHEN given.relkind = 'r' AND given.relnatts = cardinality(known) THEN given.relnatts END;
     RETURN presently.filled($code$
 -- Written by presently.capture; capturing again writes it anew.
 DECLARE
-    told    constant text := 'presently.change';
-    entity  constant text := @entity@;
-    lists   constant text[] := @lists@;
     actor   text;
     ctx     jsonb;
     key     jsonb;
@@ -133,35 +122,37 @@ DECLARE
     data    jsonb;
     gone    jsonb;
     changed text[];
-    omitted text[] := '{}';
+    omitted text[];
     back    text[];
     was     @places@;
     is_now  @places@;
-    placed  boolean := false;
+    placed  boolean;
+    quick   boolean;
     counts  text;
-    counted integer := 0;
+    counted integer;
     slow    record;
 BEGIN
     <<work>>
     BEGIN
 @over@
-        actor := presently.current_actor();
-        IF current_setting('presently.context', true) <> '' THEN
-            ctx := presently.current_context();
-        END IF;
         IF TG_OP = 'UPDATE' THEN
             changed := array_remove(ARRAY[@changed@]::text[], NULL);
             IF changed = '{}' AND record_image_eq(OLD, NEW) THEN
                 RETURN NULL;
             END IF;
         END IF;
+@quick@
+        IF current_setting('presently.context', true) <> '' THEN
+            ctx := presently.current_context();
+        END IF;
+        actor := presently.current_actor();
 @count@
         IF TG_OP = 'DELETE' THEN
             IF @old_strange@ THEN RAISE datatype_mismatch; END IF;
             was := @old_document@;
             key := @old_key@;
             placed := true;
-            gone := jsonb_build_object('op', 'd', 'entity', entity, 'key', key);
+            gone := jsonb_build_object('op', 'd', 'entity', @entity@, 'key', key);
         ELSE
             IF @new_strange@ THEN RAISE datatype_mismatch; END IF;
             is_now := @new_document@;
@@ -169,7 +160,7 @@ BEGIN
             IF TG_OP = 'UPDATE' THEN
                 was := CASE WHEN changed && @holders@ THEN @old_document@ ELSE is_now END;
                 IF was IS DISTINCT FROM is_now THEN
-                    gone := jsonb_build_object('op', 'd', 'entity', entity, 'key', @old_key@);
+                    gone := jsonb_build_object('op', 'd', 'entity', @entity@, 'key', @old_key@);
                 END IF;
             END IF;
             placed := gone IS NULL;
@@ -179,12 +170,12 @@ BEGIN
             @after@
             IF @updated@ THEN
                 data := jsonb_build_object(
-                    'op', 'u', 'entity', entity, 'key', key, 'changed', changed@put_after@);
+                    'op', 'u', 'entity', @entity@, 'key', key, 'changed', changed@put_after@);
                 @before@
             ELSE
-                data := jsonb_build_object('op', 'c', 'entity', entity, 'key', key@put_after@);
+                data := jsonb_build_object('op', 'c', 'entity', @entity@, 'key', key@put_after@);
             END IF;
-            IF omitted <> '{}' THEN
+            IF omitted IS NOT NULL THEN
                 data := data || jsonb_build_object('omitted', omitted);
             END IF;
             IF ctx IS NOT NULL THEN
@@ -204,8 +195,10 @@ BEGIN
             END IF;
         END IF;
     EXCEPTION WHEN OTHERS THEN  -- a column is not what it was, or a value is none for JSON
+        ctx := presently.current_context();
+        actor := presently.current_actor();
         SELECT * INTO slow FROM presently.slowly(
-            TG_OP, TG_RELID, OLD, NEW, entity, @slow@, ctx);
+            TG_OP, TG_RELID, OLD, NEW, @entity@, @slow@, ctx);
         IF slow.told THEN
             was := @slow_was@;
             is_now := @slow_is_now@;
@@ -218,7 +211,7 @@ BEGIN
         ELSIF placed THEN
             data := jsonb_build_object(
                 'op', CASE TG_OP WHEN 'INSERT' THEN 'c' WHEN 'UPDATE' THEN 'u' ELSE 'd' END,
-                'entity', entity, 'key', key, 'omitted', '{*}'::text[]);
+                'entity', @entity@, 'key', key, 'omitted', '{*}'::text[]);
             IF TG_OP = 'DELETE' THEN
                 gone := data;
             END IF;
@@ -227,13 +220,19 @@ BEGIN
             is_now := @nowhere@;
         END IF;
     END;
+@quick_tell@
 @tell@
     RETURN NULL;
 END $code$, jsonb_build_object(
         'entity', quote_literal(given.relname),
-        'lists', presently.array_code(ARRAY(
-            SELECT presently.list_of(d) FROM unnest(documents) WITH ORDINALITY AS w(d, place)
-            ORDER BY place)),
+        'quick', CASE WHEN quick THEN presently.quick_code(
+            tbl, documents[1], keys, named, actor, natts, given.relkind = 'p') ELSE '' END,
+        'quick_tell', CASE WHEN quick THEN $part$
+    IF quick THEN
+        INSERT INTO presently.outbox (document, type, actor, data)
+        VALUES (is_now, 'presently.change', actor, data);
+        RETURN NULL;
+    END IF;$part$ ELSE '' END,
         'places', CASE WHEN one THEN 'text' ELSE 'text[]' END,
         'nowhere', nowhere,
         'somewhere', CASE WHEN one THEN 'is_now <> ''''' ELSE 'array_to_string(is_now, '''') <> ''''' END,
@@ -252,7 +251,7 @@ END $code$, jsonb_build_object(
             END IF;
         END IF;$part$, counter, collapse) END,
         'count', CASE WHEN collapse IS NULL THEN '' ELSE format($part$
-        counted := counted + 1;
+        counted := coalesce(counted, 0) + 1;
         PERFORM set_config(%L, statement_timestamp()::text || '/' || counted, true);
         IF counted > %s THEN
             is_now := %s;
@@ -281,18 +280,17 @@ END $code$, jsonb_build_object(
             presently.values_code(tbl, old_ones, 'OLD', 'before', true)
             || 'data := data || jsonb_build_object(''before'', before);' END,
         'gone_before', CASE WHEN old_ones = '{}' THEN '' ELSE
-            'omitted := ''{}''; ' || presently.values_code(tbl, old_ones, 'OLD', 'before', false)
-            || 'gone := gone || jsonb_build_object(''before'', before) || CASE WHEN omitted = ''{}'' '
+            'omitted := NULL; ' || presently.values_code(tbl, old_ones, 'OLD', 'before', false)
+            || 'gone := gone || jsonb_build_object(''before'', before) || CASE WHEN omitted IS NULL '
                'THEN ''{}'' ELSE jsonb_build_object(''omitted'', omitted) END;' END,
         'tell', presently.tell_code(
-            given.relkind = 'p', CASE WHEN given.relkind = 'r' AND given.relnatts = cardinality(known)
-                                      THEN given.relnatts END, known, whole, one)));
+            given.relname, documents, given.relkind = 'p', natts, known, whole)));
 END $$;
 
 REVOKE ALL ON FUNCTION
     presently.document_code(regclass, text, text), presently.object_code(regclass, text[], text),
     presently.values_code(regclass, text[], text, text, boolean),
-    presently.strange_code(regclass, text[], text), presently.documents_code(regclass, text[], text),
-    presently.filled(text, jsonb), presently.array_code(text[]),
+    presently.documents_code(regclass, text[], text),
+    presently.filled(text, jsonb),
     presently.row_code(regclass, text[], text[], text, boolean, integer, text)
 FROM PUBLIC;

@@ -1,55 +1,50 @@
 -- What the written code calls, and what a capture is checked for.
 
--- What is written to the outbox in the end. Are there columns that we do not know? They would have
--- the numbers after `natts`, the number of columns that there are and ever were: a look that costs
--- nothing (a third of the whole function, as a query). NULL: there are more numbers than columns, so count.
+-- What is written to the outbox in the end.
 CREATE FUNCTION presently.tell_code(
-    partitioned boolean, natts integer, known text[], whole boolean, one boolean
+    entity text, documents text[], partitioned boolean, natts integer, known text[], whole boolean
 ) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT presently.filled(CASE WHEN one THEN $code$
+    SELECT presently.filled(CASE WHEN cardinality(documents) = 1 THEN $code$
     IF '' IN (was, is_now) THEN
-        PERFORM presently.unknown(lists, entity, actor, ctx);
+        PERFORM presently.unknown(@lists@, @entity@, actor, ctx);
     END IF;
     IF gone IS NOT NULL AND was <> '' THEN
-        INSERT INTO presently.outbox (document, type, actor, data) VALUES (was, told, actor, gone);
+        INSERT INTO presently.outbox (document, type, actor, data)
+        VALUES (was, 'presently.change', actor, gone);
     END IF;
     IF is_now <> '' THEN
 @newer@@back@
         INSERT INTO presently.outbox (document, type, actor, data)
-        VALUES (is_now, told, actor, data);
+        VALUES (is_now, 'presently.change', actor, data);
     END IF;$code$ ELSE $code$
     IF '' = ANY (was) OR '' = ANY (is_now) THEN
         PERFORM presently.unknown(
-            ARRAY(SELECT l.list FROM unnest(lists) WITH ORDINALITY AS l(list, place)
-                  WHERE '' IN (was[l.place], is_now[l.place]) ORDER BY l.place), entity, actor, ctx);
+            ARRAY(SELECT l.list FROM unnest(@lists@) WITH ORDINALITY AS l(list, place)
+                  WHERE '' IN (was[l.place], is_now[l.place]) ORDER BY l.place), @entity@, actor, ctx);
     END IF;
     IF gone IS NOT NULL OR data IS NOT NULL THEN
 @newer@@back@
         PERFORM presently.tell(was, is_now, actor, gone, data);
     END IF;$code$ END, jsonb_build_object(
+        'entity', quote_literal(entity),
+        'lists', presently.array_code(ARRAY(
+            SELECT presently.list_of(d) FROM unnest(documents) WITH ORDINALITY AS w(d, n) ORDER BY n)),
         'back', CASE WHEN partitioned THEN format($part$
         IF TG_OP = 'INSERT' THEN
-            back := presently.taken_back(%s, entity, key);
+            back := presently.taken_back(%s, %L, key);
             IF back IS NOT NULL THEN
                 %s
             END IF;
-        END IF;$part$, CASE WHEN one THEN 'ARRAY[is_now]' ELSE 'is_now' END,
-                     CASE WHEN one THEN 'data := data || ''{"op": "u"}'';' ELSE 'was := back;' END)
+        END IF;$part$, CASE WHEN cardinality(documents) = 1 THEN 'ARRAY[is_now]' ELSE 'is_now' END, entity,
+                     CASE WHEN cardinality(documents) = 1 THEN 'data := data || ''{"op": "u"}'';'
+                          ELSE 'was := back;' END)
                 ELSE '' END,
         'newer', format($part$
-        IF data IS NOT NULL%s AND %s THEN
+        IF data IS NOT NULL%s AND NOT (%s) THEN
             data := presently.with_newer(data, %L, TG_RELID, %s, OLD, NEW);
-        END IF;$part$,
-            CASE WHEN whole THEN '' ELSE ' AND TG_OP = ''UPDATE''' END,
-            CASE WHEN natts IS NOT NULL
-                 THEN (SELECT format('coalesce(%s) IS NOT NULL', string_agg(
-                           format('has_column_privilege(TG_RELID, %s::int2, ''SELECT'')', natts + n), ', '))
-                       FROM generate_series(1, 3) AS n)
-                 ELSE format(
-                     '(SELECT count(*) FROM pg_attribute AS a WHERE a.attrelid = TG_RELID AND a.attnum > 0'
-                     ' AND NOT a.attisdropped AND a.attgenerated <> ''v'') <> %s', cardinality(known)) END,
-            whole, presently.array_code(known))))
+        END IF;$part$, CASE WHEN whole THEN '' ELSE ' AND TG_OP = ''UPDATE''' END,
+            presently.same_columns_code(natts, cardinality(known)), whole, presently.array_code(known))))
 $$;
 
 -- The row was deleted a moment ago at these documents: it has moved from one partition to another,
@@ -183,7 +178,7 @@ DECLARE
 BEGIN
     -- TG_ARGV: the entity, and its lists. A partition's TRUNCATE is its table's; once is enough.
     INSERT INTO presently.outbox (document, type, actor, data)
-    SELECT DISTINCT l.list, 'presently.change', presently.current_actor(),
+    SELECT l.list, 'presently.change', presently.current_actor(),
            jsonb_build_object('op', 't', 'entity', TG_ARGV[0])
            || CASE WHEN ctx IS NULL THEN '{}' ELSE jsonb_build_object('ctx', ctx) END
     FROM unnest(CASE WHEN left(TG_ARGV[1], 1) = '{' THEN TG_ARGV[1]::text[] ELSE ARRAY[TG_ARGV[1]] END)
@@ -288,7 +283,7 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION
-    presently.tell_code(boolean, integer, text[], boolean, boolean),
+    presently.tell_code(text, text[], boolean, integer, text[], boolean),
     presently.taken_back(text[], text, jsonb), presently.unknown(text[], text, text, jsonb),
     presently.tell(text[], text[], text, jsonb, jsonb),
     presently.slowly(text, oid, record, record, text, text[], text[], text[], boolean, text, jsonb),

@@ -6,16 +6,15 @@ from tests.integration.producers.postgres.outbox_rows import told
 
 ACCOUNT = """
     CREATE TABLE account (id int PRIMARY KEY, name text, email text, note text, password_hash text);
-    SELECT presently.capture('account', 'account.{id}', '{name,email,password_hash}', before => true);
+    SELECT presently.capture(
+        'account', 'account.{id}', '{name,email,password_hash}', before => true);
     INSERT INTO account VALUES (1, 'Fry', 'a@b', 'private', 'argon2-one');
 """
 
 
 async def test_only_what_changed_of_what_is_listed(db: asyncpg.Connection) -> None:
     await db.execute(ACCOUNT)
-    await db.execute(
-        "UPDATE account SET name = 'Philip', note = 'x', password_hash = 'argon2-two'"
-    )
+    await db.execute("UPDATE account SET name = 'Philip', note = 'x', password_hash = 'argon2-two'")
     await db.execute("UPDATE account SET note = 'y'")
     await db.execute("DELETE FROM account")
     created, updated, noted, deleted = await told(db)

@@ -1,4 +1,4 @@
-"""``collapse``: above so many rows in one statement the rest is told as one op ``x`` at the list."""
+"""``collapse``: above so many rows in a statement the rest is told as one ``x`` at the list."""
 
 from collections import Counter
 
@@ -86,11 +86,14 @@ async def test_across_partitions_and_at_every_list(db: asyncpg.Connection) -> No
 
 
 async def test_each_table_counts_for_itself_and_cascades_count(db: asyncpg.Connection) -> None:
-    await db.execute(ITEM + """
+    await db.execute(
+        ITEM
+        + """
         CREATE TABLE part (id int PRIMARY KEY, item int REFERENCES item ON DELETE CASCADE);
         INSERT INTO part SELECT g, g FROM generate_series(1, 50) AS g;
         SELECT presently.capture('part', 'part.{id}', collapse => 3);
-    """)
+    """
+    )
     await db.execute("DELETE FROM item WHERE id <= 8")
     assert await kinds(db) == {"d item": 8, "d part": 3, "x part": 1}
 
@@ -116,9 +119,7 @@ async def test_a_tampered_count_does_not_break_the_write(db: asyncpg.Connection)
         ("'item', '{n}.{id}', collapse => 9", "collapse is not possible"),
     ],
 )
-async def test_what_cannot_be_collapsed(
-    db: asyncpg.Connection, arguments: str, words: str
-) -> None:
+async def test_what_cannot_be_collapsed(db: asyncpg.Connection, arguments: str, words: str) -> None:
     await db.execute(ITEM)
     with pytest.raises(asyncpg.InvalidParameterValueError, match="collapse") as caught:
         await db.execute(f"SELECT presently.capture({arguments})")

@@ -23,8 +23,18 @@ async def test_it_goes_with_every_change_of_the_transaction(db: asyncpg.Connecti
 @pytest.mark.parametrize(
     "nonsense",
     [
-        "{", "nonsense", "[1]", "17", "null", "{}", '{"a": "\\u0000"}', '{"n": 1e1000000}',
-     '{"a": "' + "x" * 2048 + '"}', '{"a":' * 20000, '"' + "é" * 3000],
+        "{",
+        "nonsense",
+        "[1]",
+        "17",
+        "null",
+        "{}",
+        '{"a": "\\u0000"}',
+        '{"n": 1e1000000}',
+        '{"a": "' + "x" * 2048 + '"}',
+        '{"a":' * 20000,
+        '"' + "é" * 3000,
+    ],
     ids=range(11),
 )
 async def test_nonsense_in_it_does_not_break_the_write(

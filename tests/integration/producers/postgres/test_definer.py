@@ -1,4 +1,4 @@
-"""The trigger runs with the rights of our schema's owner: nobody else's code may come to run in it."""
+"""The trigger runs with the rights of our schema's owner: nobody else's code may run in it."""
 
 from collections.abc import AsyncIterator
 
@@ -46,7 +46,8 @@ async def test_a_hostile_search_path_changes_nothing(thief: asyncpg.Connection) 
         await thief.execute(
             f"CREATE FUNCTION {function}({left}, {right}) RETURNS {result} LANGUAGE plpgsql AS"
             f" $$ BEGIN {SPY}; RETURN {value}; END $$;"
-            f"CREATE OPERATOR evil.{name} (LEFTARG = {left}, RIGHTARG = {right}, FUNCTION = {function})"
+            f"CREATE OPERATOR evil.{name}"
+            f" (LEFTARG = {left}, RIGHTARG = {right}, FUNCTION = {function})"
         )
     await thief.execute(
         "CREATE FUNCTION evil.jsonb_build_object(text, text, text, text) RETURNS jsonb"
@@ -95,7 +96,8 @@ async def test_a_cast_of_somebody_elses_type_does_not_run_with_our_rights(
         "CREATE CAST (evil.mood AS text) WITH FUNCTION evil.mood_text(evil.mood) AS IMPLICIT;"
         f"CREATE TABLE evil.t (id int PRIMARY KEY, m {'text' if later else 'evil.mood'});"
         "RESET ROLE;"
-        "SELECT presently.capture('evil.t', ARRAY['t.{id}', 'mood.{m}'], '{*}', 'm', before => true);"
+        "SELECT presently.capture("
+        "'evil.t', ARRAY['t.{id}', 'mood.{m}'], '{*}', 'm', before => true);"
         f"SET ROLE {THIEF};"
         + ("ALTER TABLE evil.t ALTER m TYPE evil.mood USING m::evil.mood;" if later else "")
     )
@@ -107,7 +109,8 @@ async def test_a_cast_of_somebody_elses_type_does_not_run_with_our_rights(
     if later:
         assert await ops(thief) == ["x t.~", "x mood.~"], "once in a transaction"
         problem = await thief.fetchval("SELECT problem FROM presently.captures")
-        assert problem and "its columns are not what they were" in problem
+        assert problem
+        assert "its columns are not what they were" in problem
     else:
         created, *_ = await told(thief)
         assert (created.document, created.data["after"]) == ("t.1", {"id": 1, "m": "good"})
@@ -137,7 +140,7 @@ async def test_no_name_gets_out_of_its_quotes(thief: asyncpg.Connection) -> None
     braced = [name.replace("{", "{{").replace("}", "}}") for name in names]
     await thief.fetchval(
         "SELECT presently.capture($1::text::regclass, $2::text[], $3::text[], $4, true, 100)",
-        "public.\"@key@ '%s\"",
+        'public."@key@ \'%s"',
         ["t.{id}", *(f"t{n}.{{{name}}}" for n, name in enumerate(braced))],
         names,
         "'; RAISE 'x",

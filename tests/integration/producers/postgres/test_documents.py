@@ -91,6 +91,8 @@ async def test_both_ways_to_name_the_document(db: asyncpg.Connection) -> None:
         else:
             await db.execute(f"SELECT presently.capture({call})")
             assert await db.fetchval(ask) == expected
-    await db.execute("SELECT presently.capture($1::text::regclass, $2)".replace("$2", "'u.{id}'"), "t")
+    await db.execute(
+        "SELECT presently.capture($1::text::regclass, $2)".replace("$2", "'u.{id}'"), "t"
+    )
     await db.fetchval("SELECT presently.capture('t', $1)", "v.{id}")
     assert await db.fetchval(ask) == ["v.{id}"]

@@ -6,7 +6,8 @@ import pytest
 from tests.integration.producers.postgres.outbox_rows import ops, told
 
 MEASURE = """
-    CREATE TABLE measure (id int, year int, v text, PRIMARY KEY (id, year)) PARTITION BY RANGE (year);
+    CREATE TABLE measure (id int, year int, v text, PRIMARY KEY (id, year))
+        PARTITION BY RANGE (year);
     CREATE TABLE measure_1 PARTITION OF measure FOR VALUES FROM (2000) TO (2010);
     SELECT presently.capture('measure', 'measure.{id}', '{v}');
     CREATE TABLE measure_2 PARTITION OF measure FOR VALUES FROM (2010) TO (2020);
@@ -90,7 +91,9 @@ async def test_a_row_that_is_deleted_and_inserted_again_is_told_as_it_ends(
 
 async def test_truncating_the_table_or_a_partition_is_told_once(db: asyncpg.Connection) -> None:
     await db.execute(MEASURE)
-    await db.execute("SELECT presently.capture('measure', 'measure.{id}', '{v}')")  # anew: all parts
+    await db.execute(
+        "SELECT presently.capture('measure', 'measure.{id}', '{v}')"
+    )  # anew: all parts
     for table in ("measure", "measure_1", "measure_3", "measure_4a"):
         await db.execute(f"TRUNCATE {table}")
         assert await ops(db) == ["t measure.~"], table
@@ -113,7 +116,8 @@ async def test_the_owner_of_the_table_may_make_partitions_and_nobody_else_use_th
     await db.execute(
         "DROP ROLE IF EXISTS presently_test_app, presently_test_thief;"
         "CREATE ROLE presently_test_app; CREATE ROLE presently_test_thief;"
-        "GRANT CREATE ON SCHEMA public TO presently_test_app, presently_test_thief;" + MEASURE
+        "GRANT CREATE ON SCHEMA public TO presently_test_app, presently_test_thief;"
+        + MEASURE
         + "ALTER TABLE measure OWNER TO presently_test_app;"
         "SELECT presently.capture('measure', 'measure.{id}', '{v}')"
     )

@@ -1,4 +1,4 @@
-"""Capturing again: the same changes nothing, something else replaces it, and nothing is lost between."""
+"""Capturing again: the same changes nothing, else it is replaced; nothing is lost between."""
 
 import asyncio
 from typing import Any
@@ -72,7 +72,8 @@ async def test_a_table_that_was_renamed_or_moved_keeps_its_function(
     db: asyncpg.Connection,
 ) -> None:
     await db.execute(
-        ARTICLE + "ALTER TABLE article RENAME TO essay; CREATE SCHEMA s; ALTER TABLE essay SET SCHEMA s;"
+        ARTICLE
+        + "ALTER TABLE article RENAME TO essay; CREATE SCHEMA s; ALTER TABLE essay SET SCHEMA s;"
     )
     await db.execute("INSERT INTO s.essay VALUES (1)")
     await db.execute(ARTICLE)  # another one of that name
@@ -113,7 +114,11 @@ async def test_what_was_written_for_a_dropped_table_is_forgotten(db: asyncpg.Con
             "where its rows are",
         ),
         ("CREATE SEQUENCE x", "x cannot be captured: it is a sequence", "an ordinary or"),
-        ("CREATE TEMP TABLE x (id int)", "x cannot be captured: it is a temporary table", "of your"),
+        (
+            "CREATE TEMP TABLE x (id int)",
+            "x cannot be captured: it is a temporary table",
+            "of your",
+        ),
     ],
 )
 async def test_what_is_no_table_is_refused(
@@ -131,7 +136,6 @@ async def test_tables_that_inherit_are_warned_of_and_captured_by_themselves(
 ) -> None:
     said: list[str] = []
 
-
     def listen(_: object, message: Any) -> None:
         said.append(str(message.message))
 
@@ -146,19 +150,27 @@ async def test_tables_that_inherit_are_warned_of_and_captured_by_themselves(
     await db.execute("INSERT INTO page VALUES (1); INSERT INTO news VALUES (2, true)")
     await db.execute("DELETE FROM page")  # of both
     events = await told(db)
-    assert [f"{e.op} {e.document}" for e in events] == ["c page.1", "c page.2", "d page.1", "d page.2"]
+    assert [f"{e.op} {e.document}" for e in events] == [
+        "c page.1",
+        "c page.2",
+        "d page.1",
+        "d page.2",
+    ]
     assert [e.data["entity"] for e in events] == ["page", "news", "page", "news"]
 
 
 async def test_what_a_trigger_of_the_users_writes_is_told_last(db: asyncpg.Connection) -> None:
-    await db.execute(ARTICLE + """
+    await db.execute(
+        ARTICLE
+        + """
         CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             UPDATE article SET status = 'touched' WHERE id = NEW.id; RETURN NULL; END $$;
         CREATE TRIGGER "A_touch" AFTER UPDATE OF title ON article
             FOR EACH ROW EXECUTE FUNCTION touch();
         INSERT INTO article VALUES (1, 'a', 'new');
         UPDATE article SET title = 'b';
-    """)
+    """
+    )
     assert [event.data["after"] for event in await told(db)] == [
         {"title": "a", "status": "new"},
         {"title": "b", "status": "new"},
@@ -173,7 +185,12 @@ async def test_a_row_that_refers_to_itself_is_told_as_it_ends(db: asyncpg.Connec
         INSERT INTO node VALUES (1, 1); UPDATE node SET id = 2;
     """)
     events = await told(db)
-    assert [f"{e.op} {e.document}" for e in events] == ["c node.1", "d node.1", "c node.2", "u node.2"]
+    assert [f"{e.op} {e.document}" for e in events] == [
+        "c node.1",
+        "d node.1",
+        "c node.2",
+        "u node.2",
+    ]
     assert events[-1].data["after"] == {"parent": 2}
 
 
@@ -217,8 +234,11 @@ async def test_columns_dropped_retyped_and_added_afterwards(db: asyncpg.Connecti
     await db.execute("UPDATE article SET id = 5000000000, byline = 'x', title = 'c'")
     assert await ops(db) == ["d article.1", "c article.5000000000"]
     problem = await db.fetchval("SELECT problem FROM presently.captures")
-    assert problem and "not what they were, and that makes it slow" in problem
-    await db.execute("SELECT presently.capture('article', 'article.{id}', '{title,status}', 'updated_by')")
+    assert problem
+    assert "not what they were, and that makes it slow" in problem
+    await db.execute(
+        "SELECT presently.capture('article', 'article.{id}', '{title,status}', 'updated_by')"
+    )
     assert await db.fetchval("SELECT problem FROM presently.captures") is None
     await db.execute("ALTER TABLE article DROP byline, ADD more text, ADD again text")
     await db.execute("ALTER TABLE article DROP more")
@@ -282,13 +302,15 @@ async def test_a_column_that_nobody_asked_for_is_dropped(db: asyncpg.Connection)
 
 
 async def test_json_and_types_without_equality(db: asyncpg.Connection) -> None:
-    await db.execute("""
+    await db.execute(
+        """
         CREATE TABLE odd (id int PRIMARY KEY, j json, p point, x xml, a json[], b bytea, n numeric);
         SELECT presently.capture('odd', 'odd.{id}', '{*}');
         INSERT INTO odd VALUES (1, '{"a": 1}', '(1,2)', '<a/>', '{1}', '\\x00ff', 'NaN');
         UPDATE odd SET p = '(1,3)', j = '{"a":  1}', b = decode(repeat('00', 40000), 'hex');
         UPDATE odd SET j = '"\\u0000"';
-    """.replace("x xml, ", "").replace("'<a/>', ", ""))
+    """.replace("x xml, ", "").replace("'<a/>', ", "")
+    )
     created, updated, broken = await told(db)
     assert created.data["after"]["n"] == "NaN"
     assert updated.data["changed"] == ["j", "p", "b"]

@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -62,7 +61,7 @@ async def test_an_old_relay_goes_on_with_the_new_schema(
         batch = outbox.pages(2)
         await outbox.move((await anext(batch)).then)  # in the middle of a batch
         await batch.aclose()
-        assert [one.number for one in await migrate(empty)][0] == OLD + 1
+        assert (await migrate(empty))[0].number == OLD + 1
         assert await _take(outbox) == ["article.3 presently.change"]
         await empty.execute("UPDATE article SET title = 'd'; SELECT presently.publish('a.b', 'c')")
         assert (await outbox.backlog()).rows == 4

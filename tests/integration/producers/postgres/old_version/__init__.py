@@ -1,1 +1,1 @@
-"""The relay's view of the outbox as it was with migration 0005. Never edited: a newer schema is held to it."""
+"""The relay's view of the outbox with migration 0005. Never edited: newer schemas are held to it."""
