@@ -1,6 +1,7 @@
 """``presently capture``, as somebody types it."""
 
 import asyncio
+import os
 from collections.abc import Callable
 
 import asyncpg
@@ -27,6 +28,8 @@ def typed(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Typed:
         await connection.close()
 
     asyncio.run(make())
+    for name in [name for name in os.environ if name.startswith("PRESENTLY_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("PRESENTLY_DATABASE_URL", database_url)
 
     def run(*words: str) -> tuple[int, str]:
