@@ -4,7 +4,7 @@
 
 Starts a PostgreSQL of its own (the wheel's newest, durable as it comes: ``fsync`` on, 256 MB of
 shared buffers, ``synchronous_commit`` on) in a temporary folder, fills it with ``pgbench -i``, and
-runs each scenario in pairs, without and with capture, in the order A B A B …, so that what else the
+runs each scenario in pairs, bare and captured, in the order A B A B …, so that what else the
 machine does falls on both. Before each run: VACUUM of the table, an empty outbox, CHECKPOINT.
 
 * Captured is ``pgbench_accounts`` as ``account.{aid}`` with its balance, and in "three tables" also
@@ -12,6 +12,8 @@ machine does falls on both. Before each run: VACUUM of the table, an empty outbo
 * A latency is that of one transaction of pgbench's own log (``--log``), over TCP on loopback; a
   run's is the median of them. Printed are the medians over the runs, and the ratio: the median of
   the pairs' ratios, with the lowest and the highest.
+* CPU is what the server's sessions used (``cutime`` and ``cstime`` of its first process: sessions
+  end with each run, its helpers do not), for each transaction; less noisy on a busy machine.
 * Nobody relays: reading the outbox takes none of the writer's time but some of the machine's.
 
 pgbench is looked for beside the server, in PATH and in /usr/lib/postgresql. Budget: 1.3 on TPC-B.
@@ -21,6 +23,7 @@ What it has measured is in docs/capture.md.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -54,7 +57,9 @@ ONE_ROW: Final = (
     "UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;\n"
 )
 HEAD: Final = (
-    f"| {'median of a transaction, ms':38} | {'without':>10} | {'captured':>10} | ratio | pairs |"
+    f"| {'median of a transaction':38} | ms, bare | captured | ratio | of the pairs "
+    " | CPU, µs  | captured |"
+    "\n|---|---|---|---|---|---|---|"
 )
 MANY_ROWS: Final = "UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid <= 10000;\n"
 
@@ -104,29 +109,48 @@ def latencies_ms(pgbench: Path, server: LocalPostgres, one: Scenario, seconds: i
     return [int(line.split()[2]) / 1000 for line in lines]  # µs
 
 
+def cpu_us(server: LocalPostgres) -> float:
+    """CPU of all sessions that have ended, a moment after the last one did."""
+    server.run_psql("-c", "SELECT pg_sleep(0.2)")
+    fields = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK") * 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Medians of one run: a transaction's latency in ms, and its mean CPU in µs."""
+
+    ms: float
+    cpu: float
+
+
 def measure(
     pgbench: Path, server: LocalPostgres, one: Scenario, seconds: int, pairs: int
-) -> list[tuple[float, float]]:
-    """Median latencies in ms, without and with capture, of each pair."""
-    found = []
-    for _ in range(pairs):
-        pair = []
-        for capture in ("", one.capture):
-            for statement in (RELEASE, *([capture] if capture else []), *REST):
-                server.run_psql("-c", statement)
-            pair.append(statistics.median(latencies_ms(pgbench, server, one, seconds)))
-        found.append((pair[0], pair[1]))
-    return found
+) -> list[tuple[Run, Run]]:
+    """Without and with capture, of each pair."""
+
+    def run(capture: str) -> Run:
+        for statement in (RELEASE, *([capture] if capture else []), *REST):
+            server.run_psql("-c", statement)
+        before = cpu_us(server)
+        found = latencies_ms(pgbench, server, one, seconds)
+        return Run(statistics.median(found), (cpu_us(server) - before) / len(found))
+
+    return [(run(""), run(one.capture)) for _ in range(pairs)]
 
 
-def line(name: str, pairs: list[tuple[float, float]]) -> str:
+def line(name: str, pairs: list[tuple[Run, Run]]) -> str:
     """A row of the table."""
-    without, with_it = (statistics.median(side) for side in zip(*pairs, strict=True))
-    ratios = [captured / bare for bare, captured in pairs]
-    return (
-        f"| {name:38} | {without:10.3f} | {with_it:10.3f} | {statistics.median(ratios):5.2f} "
-        f"| {min(ratios):4.2f} to {max(ratios):4.2f} |"
+    bare, captured = zip(*pairs, strict=True)
+    ratios = [with_it.ms / without.ms for without, with_it in pairs]
+    cells = (
+        f"{name:38}",
+        *(f"{statistics.median(run.ms for run in side):8.3f}" for side in (bare, captured)),
+        f"{statistics.median(ratios):5.2f}",
+        f"{min(ratios):4.2f} to {max(ratios):5.2f}",
+        *(f"{statistics.median(run.cpu for run in side):8,.0f}" for side in (bare, captured)),
     )
+    return f"| {' | '.join(cells)} |"
 
 
 def main(arguments: list[str]) -> None:
@@ -137,7 +161,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--scale", type=int, default=10, help="of pgbench: 100,000 accounts each")
     parser.add_argument("--only", default="", help="scenarios whose name has this in it")
     asked = parser.parse_args(arguments)
-    base = Path(tempfile.mkdtemp(prefix="presently-bench-"))
+    base = Path(tempfile.mkdtemp(prefix="presently-writers-"))
     base.chmod(0o711)  # root runs the server as somebody else
     try:
         with local_postgres(base / "data", settings=SETTINGS) as server:
@@ -147,8 +171,7 @@ def main(arguments: list[str]) -> None:
             subprocess.run(
                 [*fill, f"--scale={asked.scale}", server.dsn()], check=True, capture_output=True
             )
-            print(HEAD)
-            print("|---|---|---|---|---|", flush=True)
+            print(HEAD, flush=True)
             for one in SCENARIOS:
                 if asked.only in one.name:
                     found = measure(pgbench, server, one, asked.seconds, asked.pairs)

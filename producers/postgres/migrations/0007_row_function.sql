@@ -257,11 +257,15 @@ END $code$, jsonb_build_object(
             is_now := %s;
             EXIT work;
         END IF;$part$, counter, collapse, nowhere) END,
+        -- Two pointers at one long value (PostgreSQL 17) need not be followed to know that it is the same.
         'changed', coalesce((
-            SELECT string_agg(format('CASE WHEN record_image_ne(ROW(OLD.%1$I), ROW(NEW.%1$I)) THEN %1$L END', name),
-                              E',\n                ' ORDER BY place)
-            FROM presently.traits(tbl, 'NEW')
-            WHERE whole OR name = ANY (columns) OR NOT secret), ''),
+            SELECT string_agg(format(
+                'CASE ' || CASE WHEN t.long IS NOT NULL AND current_setting('server_version_num')::int >= 170000
+                    THEN 'WHEN pg_column_toast_chunk_id(OLD.%1$I) = pg_column_toast_chunk_id(NEW.%1$I) THEN NULL '
+                    ELSE '' END || 'WHEN record_image_ne(ROW(OLD.%1$I), ROW(NEW.%1$I)) THEN %1$L END', t.name),
+                E',\n                ' ORDER BY t.place)
+            FROM presently.traits(tbl, 'NEW') AS t
+            WHERE whole OR t.name = ANY (columns) OR NOT t.secret), ''),
         'old_strange', presently.strange_code(tbl, asked, 'OLD'),
         'new_strange', presently.strange_code(tbl, asked, 'NEW'),
         'old_document', presently.documents_code(tbl, documents, 'OLD'),
