@@ -44,11 +44,15 @@ async def check_database(url: str, *, wake: str = "off") -> list[Finding]:
 
 async def _look(connection: Any, wake: str) -> list[Finding]:
     findings = [_version(int(await connection.fetchval("SHOW server_version_num")))]
-    missing = await pending(connection)
-    if missing:
+    pended = await pending(connection)
+    if missing := [migration for migration in pended if not migration.post]:
         what = f"{len(missing)} migrations are missing, first {missing[0].number:04d}"
         return [*findings, fail(what, "presently migrate")]
-    findings.append(ok("the schema presently is up to date"))
+    if pended:
+        what = f"the schema presently still has what older versions need ({len(pended)} migrations)"
+        findings.append(warn(what, "presently migrate --post, once none of these runs"))
+    else:
+        findings.append(ok("the schema presently is up to date"))
     findings += [await _rights(connection)]
     if findings[-1].level == "ok":
         findings += [*await _captures(connection), await _backlog(connection)]

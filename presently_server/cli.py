@@ -26,7 +26,7 @@ COMMANDS: Final = {
     "Set it up and look after it": {
         "declare": "declare:declare",
         "migrate": "database:migrate",
-        "capture": "database:capture",
+        "capture": "capture:capture",
         "backfill": "backfill:backfill",
         "check": "check:check",
         "status": "status:status",

@@ -58,7 +58,9 @@ class ChangeData(msgspec.Struct):
         key: The primary key's columns; absent for ``t`` and ``x``.
         changed: Names of the columns whose values changed; absent when unknown.
         after: Values of the columns that the capture names, and of no others.
+        before: Values they had, if the capture asks for it: of ``u`` what changed, of ``d`` all.
         omitted: Columns named but too big to send; ``["*"]`` means all of them.
+        ctx: What the writing transaction said of itself, at most ``limits.CONTEXT_BYTES`` of JSON.
     """
 
     op: Literal["c", "u", "d", "r", "t", "x"]
@@ -68,6 +70,7 @@ class ChangeData(msgspec.Struct):
     after: dict[str, Any] | UnsetType = UNSET
     before: dict[str, Any] | UnsetType = UNSET
     omitted: list[str] | UnsetType = UNSET
+    ctx: dict[str, Any] | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ BACKEND_DATA_BYTES: Final = 64 * 1024
 """``data`` of an event from a backend, as JSON."""
 EVENT_BYTES: Final = BACKEND_DATA_BYTES + 4 * 1024
 """A whole event from a backend: its data and a generous envelope."""
+CHANGE_BYTES: Final = 60_000
+"""``data`` of a captured change, as PostgreSQL writes JSON: room for the strings that the relay
+makes of numbers too long for a double. Migration 0006 has it, too."""
+CONTEXT_BYTES: Final = 2048
+"""``presently.context``, what a transaction says of itself. Migration 0006 has it, too."""
 STATE_BYTES: Final = 1024
 """``state`` of a seat, as JSON."""
 INFO_BYTES: Final = 1024

@@ -26,6 +26,7 @@ export { notify, askToNotify } from "./notify.js";
 /** @typedef {import('./types.js').Me} Me */
 /** @typedef {import('./types.js').LiveEvent} LiveEvent */
 /** @typedef {import('./types.js').ChangeEvent} ChangeEvent */
+/** @typedef {import('./types.js').Change} Change */
 /** @typedef {import('./types.js').Heard} Heard */
 /** @typedef {import('./types.js').Ask} Ask */
 /** @typedef {import('./types.js').Mode} Mode */

@@ -64,8 +64,14 @@
  */
 
 /**
+ * `data` of a `presently.change`: docs/protocol.md, "Changes of rows". `t` and `x` have no key: fetch
+ * anew. `changed` is missing when unknown; `omitted` names what is too long to be sent, `["*"]`: all.
+ * @typedef {import('../types/contract.js').ChangeData} Change
+ */
+
+/**
  * A row changed, whoever wrote it.
- * @typedef {LiveEvent & {data: import('../types/contract.js').ChangeData}} ChangeEvent
+ * @typedef {LiveEvent & {data: Change}} ChangeEvent
  */
 
 /**

@@ -1,7 +1,7 @@
 // Not run: `npm run check` reads it, to hold the generated types to what an application writes.
 
 import { askToNotify, color, connect, documentId, noteOf, notify, slotOf } from "../types/index.js";
-import type { Collection, Doc, Live, Presence } from "../types/index.js";
+import type { Change, Collection, Doc, Live, Presence } from "../types/index.js";
 import type { GatewayFrame, JoinFrame } from "../types/contract.js";
 import { FakeConnection } from "../types/testing.js";
 
@@ -21,6 +21,10 @@ const off: () => void = doc.on("presence", (presence: Presence) =>
   presence.others.map((user) => user.name),
 );
 doc.on("presently.change", (event, { seq }) => [event.data.after?.title, seq]);
+doc.on("presently.change", (event) => {
+  const { op, before, ctx }: Change = event.data;
+  return op === "u" && [before?.title, ctx?.request];
+});
 doc.on("lease", ({ fence, lost }) => [fence, lost]);
 doc.on("reload", () => doc.load(async () => 7).then((n) => n.toFixed()));
 const unsubscribe: () => void = doc.subscribe(() => doc.presence.color === "red");

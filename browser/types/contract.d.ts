@@ -27,9 +27,12 @@ export interface ChangeData {
   changed?: readonly string[];
   /** Values of the columns that the capture names, and of no others. */
   after?: Record<string, unknown>;
+  /** Values they had, if the capture asks for it: of `u` what changed, of `d` all. */
   before?: Record<string, unknown>;
   /** Columns named but too big to send; `["*"]` means all of them. */
   omitted?: readonly string[];
+  /** What the writing transaction said of itself, at most 2048 bytes of JSON. */
+  ctx?: Record<string, unknown>;
 }
 
 /** How many users (not seats) are here, by mode. Watchers are not counted. */

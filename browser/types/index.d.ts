@@ -7,6 +7,7 @@
 /** @typedef {import('./types.js').Me} Me */
 /** @typedef {import('./types.js').LiveEvent} LiveEvent */
 /** @typedef {import('./types.js').ChangeEvent} ChangeEvent */
+/** @typedef {import('./types.js').Change} Change */
 /** @typedef {import('./types.js').Heard} Heard */
 /** @typedef {import('./types.js').Ask} Ask */
 /** @typedef {import('./types.js').Mode} Mode */
@@ -34,6 +35,7 @@ export type User = import("./types.js").User;
 export type Me = import("./types.js").Me;
 export type LiveEvent = import("./types.js").LiveEvent;
 export type ChangeEvent = import("./types.js").ChangeEvent;
+export type Change = import("./types.js").Change;
 export type Heard = import("./types.js").Heard;
 export type Ask = import("./types.js").Ask;
 export type Mode = import("./types.js").Mode;

@@ -68,10 +68,15 @@ export type LiveEvent = Omit<import("../types/contract.js").Envelope, "data"> & 
     data?: any;
 };
 /**
+ * `data` of a `presently.change`: docs/protocol.md, "Changes of rows". `t` and `x` have no key: fetch
+ * anew. `changed` is missing when unknown; `omitted` names what is too long to be sent, `["*"]`: all.
+ */
+export type Change = import("../types/contract.js").ChangeData;
+/**
  * A row changed, whoever wrote it.
  */
 export type ChangeEvent = LiveEvent & {
-    data: import("../types/contract.js").ChangeData;
+    data: Change;
 };
 /**
  * Where an event was heard. `seq` is missing on ephemeral events.

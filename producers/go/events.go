@@ -166,7 +166,7 @@ func checkChange(data map[string]json.RawMessage) error {
 	if length := utf8.RuneCountInString(entity); length < 1 || length > 200 {
 		return invalid("data.entity", "expected 1 to 200 characters")
 	}
-	for _, name := range []string{"key", "after", "before"} {
+	for _, name := range []string{"key", "after", "before", "ctx"} {
 		if raw, given := data[name]; given {
 			if _, ok := object(raw); !ok {
 				return invalid("data."+name, "expected an object")

@@ -2,6 +2,11 @@
 
 A file is applied once, in the order of its number, in a transaction of its own that also records
 it. Applied files are never edited; what changes is a new file.
+
+Most files are *pre*: they only add, so that the version that is running goes on with the schema as
+it is afterwards. A file whose first line begins with ``-- post:`` takes away what an older version
+needs; it is applied when that is gone, by ``presently migrate --post``, or at once to a new
+database. So no pre file may rest on a post file. docs/decisions/0020 has more.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ OLDEST: Final = 140_000
 """PostgreSQL 14: ``idle_session_timeout``, ``CREATE OR REPLACE TRIGGER``."""
 
 _NAME: Final = re.compile(r"(?P<number>\d{4})_(?P<name>[a-z_]+)\.sql")
+_POST: Final = "-- post:"
 _BEGIN: Final = """
 CREATE SCHEMA IF NOT EXISTS presently;
 CREATE TABLE IF NOT EXISTS presently.migration (
@@ -50,6 +56,11 @@ class Migration:
     name: str
     sql: str
 
+    @property
+    def post(self) -> bool:
+        """Whether it is for when the older version is gone."""
+        return self.sql.startswith(_POST)
+
 
 def migrations() -> list[Migration]:
     """All there are, in order."""
@@ -71,8 +82,11 @@ async def applied(connection: asyncpg.Connection) -> set[int]:
     }
 
 
-async def migrate(connection: asyncpg.Connection) -> list[Migration]:
+async def migrate(connection: asyncpg.Connection, *, post: bool = False) -> list[Migration]:
     """Apply what is missing and return it. Harmless to repeat and to run twice at once.
+
+    Args:
+        post: Also what is for when no older version runs any more. In a new database: always.
 
     Raises:
         TooOld: The server is older than ``OLDEST``. Nothing was changed.
@@ -83,7 +97,8 @@ async def migrate(connection: asyncpg.Connection) -> list[Migration]:
         raise TooOld(version)
     await connection.execute("SELECT pg_advisory_lock($1::bigint)", LOCK)
     try:
-        missing = await pending(connection)
+        new = not await applied(connection)
+        missing = [one for one in await pending(connection) if new or post or not one.post]
         for migration in missing:
             async with connection.transaction():
                 await connection.execute(_steps(migration))
@@ -93,7 +108,7 @@ async def migrate(connection: asyncpg.Connection) -> list[Migration]:
 
 
 async def pending(connection: asyncpg.Connection) -> list[Migration]:
-    """What ``migrate`` would apply."""
+    """What this version has and the database has not, post files among them."""
     there = await applied(connection)
     return [migration for migration in migrations() if migration.number not in there]
 

@@ -19,6 +19,7 @@ from typing import Final
 
 import asyncpg
 
+from producers.postgres.migrate import applied
 from producers.postgres.rows import Backlog, Cursor, Origin, Page, Row
 from producers.postgres.timeline import Found, Place, Reached, broken
 
@@ -32,6 +33,9 @@ SORT_SECONDS: Final = 600.0
 """For finding and sorting the ids of a batch; a million take about a second."""
 COUNTED: Final = 100_000
 """A backlog is counted up to here; beyond it the number means "at least"."""
+
+NEEDS: Final = 1
+"""The newest migration that the queries in ``queries/`` need."""
 
 _FOLDER: Final = Path(__file__).parent / "queries"
 _SQL: Final = {path.stem: path.read_text("utf-8") for path in _FOLDER.glob("*.sql")}
@@ -90,8 +94,9 @@ class Outbox:
         then, begin a new epoch and tell everybody to load anew: ``broke`` says why.
 
         Raises:
-            NotMigrated: The database has no such cursor.
+            NotMigrated: The database has no such cursor, or a schema too old for this version.
         """
+        await self._check_schema()
         try:
             row = await self._take()
             here = await self._db.fetchrow(_SQL["place"])
@@ -113,6 +118,14 @@ class Outbox:
         if row is None:
             raise NotMigrated(f"presently.relay has no row {self._name!r}")
         return row
+
+    async def _check_schema(self) -> None:
+        try:
+            there = await applied(self._db)
+        except asyncpg.InsufficientPrivilegeError:  # 0006 lets everybody read it
+            return
+        if there and NEEDS not in there:
+            raise NotMigrated(f"migration {NEEDS:04d} is missing: run `presently migrate`")
 
     async def pages(self, size: int = PAGE) -> AsyncGenerator[Page, None]:
         """The batch begun earlier, else all that is new now, page by page; nothing if nothing is.

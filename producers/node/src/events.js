@@ -120,7 +120,7 @@ function checkChange(data) {
   if (!OPS.includes(data.op)) throw new InvalidEvent("data.op", `expected one of ${OPS.join(", ")}`);
   if (typeof data.entity !== "string" || data.entity.length < 1 || data.entity.length > 200)
     throw new InvalidEvent("data.entity", "expected 1 to 200 characters");
-  for (const name of ["key", "after", "before"])
+  for (const name of ["key", "after", "before", "ctx"])
     if (data[name] !== undefined && !isObject(data[name]))
       throw new InvalidEvent(`data.${name}`, "expected an object");
   for (const name of ["changed", "omitted"]) {

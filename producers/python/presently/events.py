@@ -120,7 +120,7 @@ def _check_change(data: Mapping[str, object]) -> None:
     entity = data.get("entity")
     if not isinstance(entity, str) or not 1 <= len(entity) <= 200:
         raise InvalidEvent("data.entity", "expected 1 to 200 characters")
-    for name in ("key", "after", "before"):
+    for name in ("key", "after", "before", "ctx"):
         if not isinstance(data.get(name, {}), Mapping):
             raise InvalidEvent(f"data.{name}", "expected an object")
     for name in ("changed", "omitted"):

@@ -33,11 +33,21 @@ async def test_the_list_of_captures_says_what_is_wrong(db: asyncpg.Connection) -
     )
     ask = "SELECT * FROM presently.captures ORDER BY tbl DESC"
     assert [tuple(row.values()) for row in await db.fetch(ask)] == [
-        ('s."T t"', "t.{id}", ["*"], None, True, None),
-        ("public.article", "article.{id}", ["title"], "updated_by", False, None),
+        ('s."T t"', "t.{id}", ["*"], None, True, None, ["t.{id}"], False, None),
+        (
+            "public.article",
+            "article.{id}",
+            ["title"],
+            "updated_by",
+            False,
+            None,
+            ["article.{id}"],
+            False,
+            None,
+        ),
     ]
     await db.execute(
-        'ALTER TABLE article DISABLE TRIGGER ALL; DROP TRIGGER presently_row ON s."T t"'
+        'ALTER TABLE article DISABLE TRIGGER ALL; DROP TRIGGER "0_presently_row" ON s."T t"'
     )
     problems = [row["problem"] for row in await db.fetch(ask)]
     assert problems == [

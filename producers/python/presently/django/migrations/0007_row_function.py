@@ -1,0 +1,3 @@
+from presently.django.schema import migration
+
+Migration = migration(__name__)
