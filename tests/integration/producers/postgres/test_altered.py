@@ -131,7 +131,7 @@ async def test_json_and_types_without_equality(db: asyncpg.Connection) -> None:
 
 
 async def test_a_long_value_is_changed_when_it_is_and_only_then(db: asyncpg.Connection) -> None:
-    """It lies outside the row; that both versions of the row point at one value is enough to know."""
+    """It lies outside the row; that both versions point at one value is enough to know."""
     long = "(SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 3000))"
     await db.execute(f"""
         CREATE TABLE page (id int PRIMARY KEY, n int, body text);
