@@ -6,6 +6,9 @@ for the oldest one running anywhere (a cursor below the horizon does), nor inver
 one row: the second takes its id under the row's lock, after the first has committed, and a
 snapshot that sees the second sees the first. The idea is PgQ's (Skype, 2007).
 
+What was committed with ``synchronous_commit = off`` is visible before it is safe: a crash of the
+server takes it back. So nothing is handed out before the server's log is on its disk that far.
+
 One session does all of it: it holds the advisory lock, so losing the lock and losing the cursor
 are one event. SQL is in ``queries/``.
 """
@@ -78,15 +81,17 @@ class Outbox:
         The caller publishes a page, then calls ``move``, then asks for the next. Leaving in the
         middle is safe; a batch left in the middle goes on where the cursor was last moved to.
         """
-        begun = self._cursor.batch
+        begun, durable = self._cursor.batch, True
         if begun is None:
             found = await self._db.fetchrow(_SQL["poll"], self._cursor.seen)
             assert found is not None
             if not found["anything"]:
                 return
-            begun = str(found["batch"])
+            begun, durable = str(found["batch"]), found["durable"]
         async with self._db.transaction():
-            await self._db.execute("CLOSE ALL")
+            await self._db.execute("CLOSE ALL; SET LOCAL synchronous_commit = local")
+            if not durable:  # Our commit waits for the disk, and so for all commits before it.
+                await self.move(self._cursor)
             await self._db.execute(
                 _SQL["begin_batch"],
                 self._cursor.seen,
