@@ -90,8 +90,8 @@ class Outbox:
             begun, durable = str(found["batch"]), found["durable"]
         async with self._db.transaction():
             await self._db.execute("CLOSE ALL; SET LOCAL synchronous_commit = local")
-            if not durable:  # Our commit waits for the disk, and so for all commits before it.
-                await self.move(self._cursor)
+            if not durable:
+                await self._db.execute(_SQL["flush"], self._name, self._owner)
             await self._db.execute(
                 _SQL["begin_batch"],
                 self._cursor.seen,
