@@ -12,6 +12,7 @@ import platform
 import shutil
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from tests.support.stack import Service, Stack
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 VERSION: Final = "rabbit_misc:version()."
 PID: Final = "os:getpid()."
+CURSOR: Final = """
+SELECT last_id > 0 AS begun, pg_visible_in_snapshot($1::text::xid8, seen) AS done
+FROM presently.relay"""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,35 @@ def cpu_seconds(pid: int) -> float:
         if str(pid) in (number, fields[1]):
             ticks += sum(map(int, fields[11:15] if number == str(pid) else fields[11:13]))
     return ticks / TICKS
+
+
+async def filled(dsn: str, statement: str, rows: int, within: float) -> str:
+    """Run a statement that writes ``rows`` ($1); returns its transaction."""
+    db = await asyncpg.connect(dsn)
+    try:
+        async with db.transaction():
+            await db.execute(statement, rows, timeout=within)
+            return str(await db.fetchval("SELECT pg_current_xact_id()::text"))
+    finally:
+        await db.close()
+
+
+async def carried(dsn: str, xid: str, within: float) -> tuple[float, float]:
+    """When a relay had published the first page, and all that the transaction wrote."""
+    db = await asyncpg.connect(dsn)
+    try:
+        began = 0.0
+        async with asyncio.timeout(within):
+            while True:
+                at = await db.fetchrow(CURSOR, xid)
+                assert at is not None
+                if at["done"]:
+                    return began or time.perf_counter(), time.perf_counter()
+                if at["begun"] and not began:
+                    began = time.perf_counter()
+                await asyncio.sleep(0.01)
+    finally:
+        await db.close()
 
 
 def resident_mib(service: Service) -> float:
