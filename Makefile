@@ -9,9 +9,9 @@ SHELL := /bin/bash
 # Where the demo answers; the gateway is at PORT + 1, the HTTP API at + 2, health at + 3.
 PORT ?= 8000
 
-# How long `make chaos` goes on. Bash counts in a variable SECONDS of its own: only what is given to
+# How long `make chaos` and `make torture` go on. Bash counts in a variable SECONDS of its own: only what is given to
 # make counts.
-SECONDS_OF_CHAOS = $(if $(filter command environment,$(firstword $(origin SECONDS))),$(SECONDS),300)
+LASTING = $(if $(filter command environment,$(firstword $(origin SECONDS))),$(SECONDS),300)
 
 # Test files that run at once, each worker on a RabbitMQ and PostgreSQL of its own; one of somebody
 # else's serves only one.
@@ -25,7 +25,7 @@ OURS := --no-deps --no-build-isolation --editable . --editable producers/python
 # One for each SQL file, all alike.
 DJANGO_MIGRATIONS := producers/python/presently/django/migrations
 
-.PHONY: help demo test polyglot faults chaos check fmt schemas freeze screenshot clean
+.PHONY: help demo test polyglot faults chaos torture check fmt schemas freeze screenshot clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -61,8 +61,13 @@ faults: .venv/.dev  ## every fault that has a name, under load; prints how long 
 
 chaos: .venv/.dev  ## faults from a SEED for SECONDS, then the oracle's verdict; a seed replays itself
 	scripts/system_packages
-	PRESENTLY_CHAOS_SECONDS=$(SECONDS_OF_CHAOS) PRESENTLY_CHAOS_SEED=$(SEED) \
+	PRESENTLY_CHAOS_SECONDS=$(LASTING) PRESENTLY_CHAOS_SEED=$(SEED) \
 		$(BIN)/pytest -s -o faulthandler_timeout=0 tests/fault/test_chaos.py::test_whatever_happens
+
+torture: .venv/.dev  ## writers of every kind and blows from a SEED for SECONDS, judged by the database
+	scripts/system_packages
+	PRESENTLY_TORTURE_SECONDS=$(LASTING) PRESENTLY_TORTURE_SEED=$(SEED) $(BIN)/pytest -s \
+		-o faulthandler_timeout=0 tests/torture/test_torture.py::test_for_as_long_as_somebody_wants
 
 check: .venv/.dev browser/node_modules/.made tests/asyncapi/node_modules/.made  ## style, types, imports, generated files, house rules
 	$(BIN)/ruff check

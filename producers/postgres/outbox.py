@@ -6,6 +6,9 @@ for the oldest one running anywhere (a cursor below the horizon does), nor inver
 one row: the second takes its id under the row's lock, after the first has committed, and a
 snapshot that sees the second sees the first. The idea is PgQ's (Skype, 2007).
 
+What was committed with ``synchronous_commit = off`` is visible before it is safe: a crash of the
+server takes it back. So nothing is handed out before the server's log is on its disk that far.
+
 One session does all of it: it holds the advisory lock, so losing the lock and losing the cursor
 are one event. SQL is in ``queries/``.
 """
@@ -140,7 +143,7 @@ class Outbox:
             if not found["anything"]:
                 return
             begun = str(found["batch"])
-            await self._begin(begun)
+            await self._begin(begun, durable=found["durable"])
         async with self._db.transaction():
             await self._db.execute("CLOSE ALL")
             await self._db.execute(
@@ -162,13 +165,15 @@ class Outbox:
         if self._cursor.seen != begun:  # the rest of a batch was empty
             await self.move(done)
 
-    async def _begin(self, batch: str) -> None:
-        """Persist, on disk, that ``batch`` is what is published next.
+    async def _begin(self, batch: str, *, durable: bool) -> None:
+        """Persist that ``batch`` is what is published next; unless it is all on disk already, wait
+        until it is.
 
         Raises:
             NotOurs: Another relay owns the cursor now.
         """
-        if not await self._db.fetchval(_SQL["begin"], self._name, self._owner, batch):
+        wait = "off" if durable else "on"
+        if not await self._db.fetchval(_SQL["begin"], self._name, self._owner, batch, wait):
             raise NotOurs
         self._cursor = replace(self._cursor, batch=batch, last_id=0)
         assert self.reached is not None

@@ -16,7 +16,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -28,6 +28,8 @@ import pytest
 
 from presently_server.local_postgres import LocalPostgres, local_postgres
 from producers.postgres.migrate import migrate
+
+ROOMY = {"max_connections": "100"}
 
 _numbers = itertools.count(1)
 
@@ -70,10 +72,14 @@ class RestartablePostgres:
     """A private server on one folder and one port. A commit it answered is kept, whatever happens.
 
     The server ends with the thread that started it, so all of this happens on one of ours.
+
+    Args:
+        settings: Of the server.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = ROOMY) -> None:
         self._folder = folder
+        self._settings = settings
         self._thread = ThreadPoolExecutor(1)
         self._running = ExitStack()
         self._server: LocalPostgres
@@ -95,6 +101,13 @@ class RestartablePostgres:
         """Where PostgreSQL's programs are."""
         return self._server.binaries
 
+    async def empty(self) -> None:
+        """Nothing in the database but our migrations."""
+        server = self._server.dsn("postgres")
+        await _command(server, "DROP DATABASE presently WITH (FORCE)")
+        await _command(server, "CREATE DATABASE presently")
+        await _migrate(self.url)
+
     def restart(self, *, hard: bool = False) -> None:
         """Stop it, fast or (`hard`) as in a crash, and start it; it recovers from its log."""
         self._thread.submit(self._restart, hard).result()
@@ -113,8 +126,7 @@ class RestartablePostgres:
         self._thread.shutdown()
 
     def _start(self, port: int | None) -> None:
-        settings = {"max_connections": "100"}
-        made = local_postgres(self._folder, port=port, durable=False, settings=settings)
+        made = local_postgres(self._folder, port=port, durable=False, settings=self._settings)
         self._server = self._running.enter_context(made)
 
     def _stop(self, hard: bool) -> None:

@@ -1,5 +1,7 @@
 """Reading the outbox while others write it: nothing lost, nothing inverted, nobody waited for."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -7,6 +9,7 @@ import pytest
 
 from producers.postgres.outbox import NotMigrated, NotOurs, Outbox
 from tests.integration.producers.postgres.outbox_rows import ARTICLE
+from tests.support.eventually import eventually
 
 
 @pytest.fixture
@@ -79,6 +82,26 @@ async def test_the_last_change_of_a_row_comes_last(
         row.data async for page in outbox.pages(1) for row in page.rows if "1" in row.document
     ]
     assert ["second" in titles[0], "third" in titles[1]] == [True, True]
+
+
+async def test_a_key_born_again_by_another_comes_after_its_death(
+    db: asyncpg.Connection, other: asyncpg.Connection, reader: asyncpg.Connection
+) -> None:
+    """No row's lock is between the two; the unique index makes the second wait."""
+    await db.execute(ARTICLE + "INSERT INTO article VALUES (1, 'first')")
+    outbox = await claimed(reader)
+    await take(outbox)
+    death = db.transaction()
+    await death.start()
+    await db.execute("DELETE FROM article WHERE id = 1")
+    waits = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND pid = $1"
+    pid = other.get_server_pid()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(other.execute("INSERT INTO article VALUES (1, 'second')"))
+        await eventually(lambda: reader.fetchval(waits, pid))
+        await death.commit()
+    rows = [row async for page in outbox.pages() for row in page.rows]
+    assert [json.loads(row.data)["op"] for row in rows] == ["d", "c"]
 
 
 async def test_rolled_back_savepoints_leave_gaps_that_stop_nothing(
