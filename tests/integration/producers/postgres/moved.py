@@ -1,4 +1,4 @@
-"""What a database that moved is told by: tables that are captured, rows to publish, what arrived."""
+"""What a database that moved is told by: captured tables, rows to publish, what arrived."""
 
 from __future__ import annotations
 
