@@ -59,22 +59,28 @@ class Post:
         written = [envelope(row, origin) for row in page.rows]
         dead = [letter for letter in written if isinstance(letter, Unsendable)]
         letters = [letter for letter in written if isinstance(letter, Letter)]
-        if dead:
-            await self._send([_dead(letter) for letter in dead])
-            self._count(0, len(dead))
-        while letters:
-            fit = self._pace.fits([letter.slot for letter in letters[: together(letters)]])
+        slots, at, counted = [letter.slot for letter in letters], 0, 0
+        last = await self._channel.send([_dead(letter) for letter in dead])
+        while at < len(letters):
+            if letters[at].unsettles:
+                await self._confirmed(last)
+            fit = self._pace.fits(slots[at : at + together(letters[at:])])
             if fit:
-                await self._send([_outgoing(letter) for letter in letters[:fit]])
-                self._pace.sent([letter.slot for letter in letters[:fit]])
-                self._count(fit, 0)
-                letters = letters[fit:]
-            else:
-                await self._look(letters[0].slot)
+                last = await self._channel.send(
+                    [_outgoing(each) for each in letters[at : at + fit]]
+                )
+                self._pace.sent(slots[at : at + fit])
+                at += fit
+            elif not await self._look(slots[at]):
+                await self._confirmed(last)
+                self._count(at - counted, 0)
+                counted = at
+                await self._wait()
+        await self._confirmed(last)
+        self._count(at - counted, len(dead))
 
-    async def _send(self, batch: list[Outgoing]) -> None:
-        """Publish and wait for the confirms, without letting the database think us dead."""
-        last = await self._channel.send(batch)
+    async def _confirmed(self, last: int) -> None:
+        """Wait for the confirms, without letting the database think us dead."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
@@ -86,17 +92,20 @@ class Post:
                     deadline = time.monotonic() + PATIENCE
         raise BrokerUnavailable(f"no confirm within {PATIENCE} s")
 
-    async def _look(self, slot: int) -> None:
-        """See how far a shard's worker has come; wait a little if it is still full."""
+    async def _look(self, slot: int) -> int:
+        """See how far a shard's worker has come; how much it may be handed now."""
         while self._broker.held:  # It would not answer, and the database would not hear from us.
             await asyncio.sleep(AWAKE)
             await self._awake()
         depth = await self._broker.depth(topology.shard_queue(slot))
         self._pace.looked(slot, depth, now_ms=time.monotonic() * 1000)
-        if not self._pace.room(slot):
-            await asyncio.sleep(FULL_SHARD)
-            await self._awake()
-            await self._beat()
+        return self._pace.room(slot)
+
+    async def _wait(self) -> None:
+        """A little, for a full shard."""
+        await asyncio.sleep(FULL_SHARD)
+        await self._awake()
+        await self._beat()
 
 
 def _outgoing(letter: Letter) -> Outgoing:
