@@ -29,7 +29,8 @@ from producers.postgres.timeline import Found, Place, Reached, broken
 LOCK: Final = 7_395_021_118_304_002
 """Advisory lock: one relay at a time in a database. Any number nobody else uses."""
 PAGE: Final = 500
-"""Rows read, published and confirmed together. A crash repeats at most so many."""
+"""Rows read and published together. While they are confirmed the next are sent: a crash repeats at
+most twice as many."""
 PURGE: Final = 5_000
 """Rows deleted in one statement: some 20 ms, less than a poll."""
 SORT_SECONDS: Final = 600.0
@@ -133,8 +134,9 @@ class Outbox:
     async def pages(self, size: int = PAGE) -> AsyncGenerator[Page, None]:
         """The batch begun earlier, else all that is new now, page by page; nothing if nothing is.
 
-        The caller publishes a page, then calls ``move``, then asks for the next. Leaving in the
-        middle is safe; a batch left in the middle goes on where the cursor was last moved to.
+        The caller publishes a page and calls ``move`` once it is confirmed, in the pages' order; it
+        may ask for the next before. Leaving in the middle is safe; a batch left in the middle goes
+        on where the cursor was last moved to.
         """
         begun = self._cursor.batch
         if begun is None:
@@ -153,17 +155,14 @@ class Outbox:
                 self._cursor.last_id,
                 timeout=SORT_SECONDS,
             )
-        done = Cursor(begun, None, 0)
-        ids = await self._next_ids(size)
+        at, done = self._cursor, Cursor(begun, None, 0)
+        if not (ids := await self._next_ids(size)):  # the rest of a batch was empty
+            await self.move(done)
         while ids:
             rows = [Row(**row) for row in await self._db.fetch(_SQL["rows"], ids)]
             ids = await self._next_ids(size)
-            yield Page(
-                rows, replace(self._cursor, batch=begun, last_id=rows[-1].id) if ids else done
-            )
+            yield Page(rows, replace(at, batch=begun, last_id=rows[-1].id) if ids else done)
         await self._db.execute("CLOSE batch")
-        if self._cursor.seen != begun:  # the rest of a batch was empty
-            await self.move(done)
 
     async def _begin(self, batch: str, *, durable: bool) -> None:
         """Persist that ``batch`` is what is published next; unless it is all on disk already, wait

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 from broker.errors import BrokerUnavailable
@@ -23,6 +24,20 @@ PATIENCE: Final = limits.REQUEST_MS / 1000
 """Seconds to wait for a confirm."""
 DEAD_KEY: Final = "outbox"
 """Routing key on ``hub.dead``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A page on its way.
+
+    Attributes:
+        last: Number of its last message on the channel.
+        published: Events of it that are not counted yet; ``dead``: rows that made none.
+    """
+
+    last: int
+    published: int
+    dead: int
 
 
 class Post:
@@ -50,11 +65,11 @@ class Post:
         self._count = count
         self._pace = Pace()
 
-    async def publish(self, page: Page, origin: Origin) -> None:
-        """Return when the broker has confirmed every row of the page.
+    async def send(self, page: Page, origin: Origin) -> Sent:
+        """Hand over a page as its shards have room for it. ``settled`` waits for the confirms.
 
         Raises:
-            BrokerError: It did not; some rows may have arrived.
+            BrokerError: Some rows may have arrived.
         """
         written = [envelope(row, origin) for row in page.rows]
         dead = [letter for letter in written if isinstance(letter, Unsendable)]
@@ -76,8 +91,16 @@ class Post:
                 self._count(at - counted, 0)
                 counted = at
                 await self._wait()
-        await self._confirmed(last)
-        self._count(at - counted, len(dead))
+        return Sent(last, at - counted, len(dead))
+
+    async def settled(self, sent: Sent) -> None:
+        """Return when the broker has confirmed every row of the page, and all before it.
+
+        Raises:
+            BrokerError: It did not; some rows may have arrived.
+        """
+        await self._confirmed(sent.last)
+        self._count(sent.published, sent.dead)
 
     async def _confirmed(self, last: int) -> None:
         """Wait for the confirms, without letting the database think us dead."""

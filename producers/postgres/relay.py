@@ -1,6 +1,6 @@
 """The one loop that carries committed events to the broker.
 
-    stand by → claim the cursor → read a page → publish → confirmed → move the cursor → purge
+    stand by → claim the cursor → read a page → send → confirmed → move the cursor → purge
 
 The order is the guarantee: what is confirmed but not remembered is published again under the same
 ids, what is not confirmed is not remembered. Any number of relays may run; the database's advisory
@@ -28,8 +28,8 @@ from broker.port import Broker, Channel, Connect, Outgoing
 from producers.postgres.database import DATABASE_TROUBLE, plainly, relay_session
 from producers.postgres.outbox import PURGE, NotMigrated, NotOurs, Outbox
 from producers.postgres.pooler import Pooled
-from producers.postgres.post import Post
-from producers.postgres.rows import Origin
+from producers.postgres.post import Post, Sent
+from producers.postgres.rows import Origin, Page
 from producers.postgres.timeline import Reached
 from producers.postgres.wake import Mode, Wake
 from schemas import codec, limits, topology
@@ -238,19 +238,27 @@ class _Term:
 
     async def _carry(self, origin: Origin) -> bool:
         """Publish what is new, or until we are to stop after a page; whether there was anything."""
-        me = self._relay
-        anything = False
+        before: tuple[Page, Sent] | None = None
         async with aclosing(self._outbox.pages()) as pages:
             async for page in pages:
-                anything = True
-                await self._post.publish(page, origin)
-                await self._outbox.move(page.then)
-                waited = time.time() - page.rows[-1].at.timestamp()
-                me.status = replace(me.status, delay_ms=max(0, int(waited * 1000)))
-                if me.stopping.is_set():
+                sent = await self._post.send(page, origin)  # while the one before is confirmed
+                if before is not None:
+                    await self._remember(*before)
+                before = page, sent
+                if self._relay.stopping.is_set():
                     break
                 await self._beat()
-        return anything
+            if before is not None:
+                await self._remember(*before)
+        return before is not None
+
+    async def _remember(self, page: Page, sent: Sent) -> None:
+        """Move the cursor behind a page, once it is confirmed."""
+        me = self._relay
+        await self._post.settled(sent)
+        await self._outbox.move(page.then)
+        waited = time.time() - page.rows[-1].at.timestamp()
+        me.status = replace(me.status, delay_ms=max(0, int(waited * 1000)))
 
     async def _purge(self) -> None:
         """Delete what is published: a bounded piece now and then, piece after piece if need be."""
