@@ -97,6 +97,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT oid FROM t WHERE base = 0
 $$;
 
+-- A column's name as PL/pgSQL takes it: quote_ident leaves `by`, `if` and `loop` bare, which are no words
+-- of SQL's, but PL/pgSQL's.
+CREATE FUNCTION presently.quoted(name text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+    SELECT '"' || replace(name, '"', '""') || '"'
+$$;
+
 -- What the written code needs to know of each column, as expressions over `rec` (NEW or OLD).
 CREATE FUNCTION presently.traits(tbl regclass, rec text)
 RETURNS TABLE (
@@ -130,12 +137,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
            END
     FROM (
         SELECT a.attnum::integer AS place, a.attname::text AS name, a.atttypid AS typid,
-               a.atttypmod AS typmod, a.attlen AS length, format('%s.%I', rec, a.attname) AS ref,
+               a.atttypmod AS typmod, a.attlen AS length, rec || '.' || presently.quoted(a.attname) AS ref,
                presently.is_trusted(a.atttypid) AS trusted, presently.base_type(a.atttypid) AS base,
                -- An output function is PostgreSQL's own, a cast may be anybody's.
-               CASE WHEN presently.is_trusted(a.atttypid) THEN format('%s.%I', rec, a.attname)
+               CASE WHEN presently.is_trusted(a.atttypid) THEN rec || '.' || presently.quoted(a.attname)
                     ELSE format('CASE WHEN %1$s IS DISTINCT FROM NULL THEN format(''%%s'', %1$s) END',
-                                format('%s.%I', rec, a.attname)) END AS value
+                                rec || '.' || presently.quoted(a.attname)) END AS value
         FROM pg_attribute AS a
         WHERE a.attrelid = tbl AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v'
     ) AS c

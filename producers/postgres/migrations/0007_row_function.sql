@@ -261,8 +261,8 @@ END $code$, jsonb_build_object(
         'changed', coalesce((
             SELECT string_agg(format(
                 'CASE ' || CASE WHEN t.long IS NOT NULL AND current_setting('server_version_num')::int >= 170000
-                    THEN 'WHEN pg_column_toast_chunk_id(OLD.%1$I) = pg_column_toast_chunk_id(NEW.%1$I) THEN NULL '
-                    ELSE '' END || 'WHEN record_image_ne(ROW(OLD.%1$I), ROW(NEW.%1$I)) THEN %1$L END', t.name),
+                    THEN 'WHEN pg_column_toast_chunk_id(OLD.%2$s) = pg_column_toast_chunk_id(NEW.%2$s) THEN NULL '
+                    ELSE '' END || 'WHEN record_image_ne(ROW(OLD.%2$s), ROW(NEW.%2$s)) THEN %1$L END', t.name, presently.quoted(t.name)),
                 E',\n                ' ORDER BY t.place)
             FROM presently.traits(tbl, 'NEW') AS t
             WHERE whole OR t.name = ANY (columns) OR NOT t.secret), ''),

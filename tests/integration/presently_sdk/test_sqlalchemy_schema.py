@@ -58,6 +58,26 @@ def test_a_migration_has_it_all_in_its_own_transaction(empty_database_url: str) 
     engine.dispose()
 
 
+def test_a_capture_may_ask_for_all_that_the_database_knows(database_url: str) -> None:
+    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE page (id int PRIMARY KEY, title text, by text)"))
+        documents = ["page.{id}", "user.{by}"]
+        capture(connection, "page", documents, columns=["title"], before=True, collapse=2)
+        connection.execute(text("INSERT INTO page VALUES (1, 'Mars', 'fry')"))
+        with recorded_events(connection) as updated:
+            connection.execute(text("UPDATE page SET title = 'Moon'"))
+        rows = "INSERT INTO page SELECT n, 'x', 'amy' FROM generate_series(2, 9) AS n"
+        with recorded_events(connection) as many:
+            connection.execute(text(rows))
+    assert [(one["subject"], one["data"]["before"]) for one in updated] == [
+        ("page.1", {"title": "Mars"}),
+        ("user.fry", {"title": "Mars"}),
+    ]
+    assert [one["subject"] for one in many if one["data"]["op"] == "x"] == ["page.~", "user.~"]
+    engine.dispose()
+
+
 async def test_and_with_asyncpg(empty_database_url: str) -> None:
     engine = create_async_engine(
         empty_database_url.replace("postgresql://", "postgresql+asyncpg://")

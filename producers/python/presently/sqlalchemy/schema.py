@@ -48,26 +48,41 @@ def install(op: Any, script: str) -> None:
 def capture(
     op: Executes,
     table: str,
-    document: str,
+    document: str | Sequence[str],
     *,
     columns: Sequence[str] = (),
     actor: str | None = None,
+    before: bool = False,
+    collapse: int | None = None,
 ) -> None:
     """``SELECT presently.capture(…)``: every committed change of the table, by any writer.
 
     Args:
         table: As SQL writes it: ``article``, ``shop.article``, ``"Article"``.
-        document: ``article.{id}``; a column in braces stands for the row's value.
+        document: ``article.{id}``; a column in braces stands for the row's value. Several: the row
+            is told at each.
         columns: Those whose values are sent along; only their names and the key if not named.
         actor: The column that says who wrote.
+        before: Whether the old values of those columns are sent, too.
+        collapse: So many rows of a statement are told one by one, then one "fetch anew" at the
+            list.
     """
     statement = (
-        "SELECT presently.capture(CAST(CAST(:tbl AS text) AS regclass), CAST(:document AS text),"
+        "SELECT presently.capture(CAST(CAST(:tbl AS text) AS regclass),"
+        " ARRAY(SELECT json_array_elements_text(CAST(CAST(:documents AS text) AS json))),"
         " columns => ARRAY(SELECT json_array_elements_text(CAST(CAST(:columns AS text) AS json))),"
-        " actor => CAST(:actor AS text))"
+        " actor => CAST(:actor AS text), before => CAST(:before AS boolean),"
+        " collapse => CAST(:collapse AS integer))"
     )
-    named = json.dumps(list(columns))
-    op.execute(text(statement).bindparams(tbl=table, document=document, columns=named, actor=actor))
+    values = {
+        "tbl": table,
+        "documents": json.dumps([document] if isinstance(document, str) else list(document)),
+        "columns": json.dumps(list(columns)),
+        "actor": actor,
+        "before": before,
+        "collapse": collapse,
+    }
+    op.execute(text(statement).bindparams(**values))
 
 
 def release(op: Executes, table: str) -> None:

@@ -124,3 +124,22 @@ async def test_what_cannot_be_collapsed(db: asyncpg.Connection, arguments: str, 
     with pytest.raises(asyncpg.InvalidParameterValueError, match="collapse") as caught:
         await db.execute(f"SELECT presently.capture({arguments})")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["by", "if", "loop", "while", "strict", "foreach", "new", "select"]
+)
+async def test_columns_named_with_words_of_a_language_are_as_any(
+    db: asyncpg.Connection, name: str
+) -> None:
+    """The slow way of hard rows does not count, so that it is counted says that it was not taken."""
+    await db.execute(f"""
+        CREATE TABLE page (id int PRIMARY KEY, "{name}" text);
+        SELECT presently.capture(
+            'page', 'page.{{id}}', ARRAY['{name}'], actor => '{name}', before => true, collapse => 2);
+        INSERT INTO page SELECT g, 'fry' FROM generate_series(1, 5) AS g;
+    """)
+    first, _, rest = await told(db)
+    assert (first.data["after"], first.actor, rest.op) == ({name: "fry"}, "fry", "x")
+    await db.execute(f'UPDATE page SET "{name}" = NULL')
+    assert [event.data.get("before") for event in await told(db)] == [{name: "fry"}] * 2 + [None]
