@@ -132,11 +132,11 @@ async def test_what_cannot_be_collapsed(db: asyncpg.Connection, arguments: str, 
 async def test_columns_named_with_words_of_a_language_are_as_any(
     db: asyncpg.Connection, name: str
 ) -> None:
-    """The slow way of hard rows does not count, so that it is counted says that it was not taken."""
+    """Rows that go the slow way are not counted, so being counted says that they did not."""
     await db.execute(f"""
         CREATE TABLE page (id int PRIMARY KEY, "{name}" text);
-        SELECT presently.capture(
-            'page', 'page.{{id}}', ARRAY['{name}'], actor => '{name}', before => true, collapse => 2);
+        SELECT presently.capture('page', 'page.{{id}}', ARRAY['{name}'], actor => '{name}',
+                                 before => true, collapse => 2);
         INSERT INTO page SELECT g, 'fry' FROM generate_series(1, 5) AS g;
     """)
     first, _, rest = await told(db)
