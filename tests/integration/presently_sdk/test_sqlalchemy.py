@@ -272,6 +272,9 @@ def test_events_of_ones_own(session: Session, engine: Engine) -> None:
         announce(session, "no document", "a.b")
     with pytest.raises(InvalidEvent, match="actor"):
         announce(session, "article.1", "a.b", actor="f" * 129)
+    for data in ({"x": "a\0b"}, {f"k{n}": n for n in range(5_000)}):  # PostgreSQL's to refuse
+        with pytest.raises(InvalidEvent, match="data"):
+            announce(session, "article.1", "a.b", data)
     plain = scoped_session(sessionmaker(engine))  # nothing was set up for it
     with recorded_events(plain) as events:
         announce(plain, "article.1", "a.b")

@@ -17,7 +17,7 @@ from typing import Any, Final
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, transaction
 
-from presently import events
+from presently import events, limits
 from presently.django import conf
 from presently.sync import SyncPublisher
 
@@ -66,6 +66,7 @@ def write(
     checked = events.write(
         documents, type, plain, source="/django", actor=actor, id=None, time=None
     )
+    limits.check(plain, actor)
     subjects = tuple(message.document for message in checked)
     if connections[using].vendor != "postgresql":
         later = AfterCommit(subjects, type, plain, actor, checked[0].id)

@@ -274,6 +274,11 @@ class AnnounceTests(TestCase):
             for document, type in (("no-document", "a.b"), ("a.b", "presently.change")):
                 with self.assertRaises(InvalidEvent):
                     announce(document, type, {"x": 1})
+            with self.assertRaisesMessage(InvalidEvent, "actor"):
+                announce("a.b", "c.d", actor="x" * 129)
+            for data in ({"x": "a\0b"}, {f"k{n}": n for n in range(5_000)}):
+                with self.assertRaisesMessage(InvalidEvent, "data"):
+                    announce("a.b", "c.d", data)
             announce("a.b", "c.d")
         self.assertEqual(len(events), 1)
 
