@@ -28,7 +28,9 @@ from django.utils.text import capfirst
 from presently.django import outbox
 from presently.django.actors import current_actor
 from presently.django.family import root_of, speaks_of_deletion
-from presently.documents import document_id
+from presently.documents import document_id, list_id
+from presently.errors import InvalidEvent
+from presently.limits import texts_that_fit
 
 _paused: ContextVar[tuple[type, ...]] = ContextVar("presently_paused", default=())
 
@@ -46,7 +48,10 @@ class Announced:
         return True
 
     def announcement(self, op: str, lang: str) -> Mapping[str, Any]:
-        """``title``, ``message``, ``icon``, ``url`` in the language ``lang``, which is active."""
+        """``title``, ``message``, ``icon``, ``url`` in the language ``lang``, which is active.
+
+        Texts too long for an event are left out of it, and ``omitted`` says so.
+        """
         model: Any = self
         text = {"title": f"{capfirst(model._meta.verbose_name)}: {self}"}
         if hasattr(self, "get_absolute_url") and op != "d":
@@ -54,8 +59,15 @@ class Announced:
         return text
 
     def announced_document(self) -> str:
-        """Where: ``article.<pk>``, for a proxy or a child table that of the model it is of."""
-        return document_of(self)
+        """Where: ``article.<pk>``, for a proxy or a child table that of the model it is of.
+
+        A key that makes no document id (too long, or empty) is told at the list, ``article.~``: a
+        save must not fail for it.
+        """
+        try:
+            return document_of(self)
+        except InvalidEvent:
+            return list_id(root_of(type(self), Announced)._meta.model_name)
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """Save row and announcement in one transaction, also where there was none."""
@@ -190,14 +202,13 @@ def _announce(instance: Any, op: str, using: str, fields: Any = None) -> None:
     if fields:
         data["changed"] = sorted(fields)
     data["lang"] = settings.LANGUAGE_CODE
-    data["texts"] = {}
+    texts = {}
     for lang in _languages():
         with translation.override(lang):
             said = instance.announcement(op, lang)
             # Texts that are translated when they are read are read here.
-            data["texts"][lang] = {
-                name: str(text) for name, text in said.items() if text is not None
-            }
+            texts[lang] = {name: str(text) for name, text in said.items() if text is not None}
+    data |= texts_that_fit(texts)
     outbox.write(using, instance.announced_document(), instance.announced_as, data, current_actor())
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import inspect
 
-from presently.documents import document_id
+from presently.documents import document_id, list_id
 from presently.errors import InvalidEvent
 from presently.limits import texts_that_fit
 
@@ -64,7 +64,7 @@ def collection_of(announced: type[Announced]) -> str:
 
 def list_of(announced: type[Announced]) -> str:
     """The document that is the collection's list: ``article.~``."""
-    return document_id(*collection_of(announced).split("."), "x")[:-1] + "~"
+    return list_id(*collection_of(announced).split("."))
 
 
 def table_of(announced: type[Announced]) -> str:

@@ -91,6 +91,21 @@ class AnnouncedTests(TestCase):
         self.assertEqual(texts[0], {"title": "Plain thing: a/b", "url": "/plain/a/b"})
         self.assertEqual(texts[1], {"title": "Plain thing: a/b"})
 
+    def test_texts_too_long_for_an_event_cost_the_texts_and_not_the_save(self) -> None:
+        post = Post(title="Moon")
+        post.announcement = lambda op, lang: {"title": "x" * 30_000}  # type: ignore[method-assign]
+        with recorded_events() as events:
+            post.save()
+        self.assertEqual((events[0]["data"]["texts"], events[0]["data"]["omitted"]), ({}, ["texts"]))
+
+    def test_a_key_that_makes_no_document_is_told_at_the_list(self) -> None:
+        with recorded_events() as events:
+            for slug in ("", "é" * 40, "~"):
+                Plain.objects.create(slug=slug)
+        self.assertEqual([op for op, _ in facts(events)], ["c"] * 3)
+        subjects = [event["subject"] for event in events]
+        self.assertEqual(subjects, ["plain.~", "plain.~", "plain.%7E"])
+
     def test_a_fixture_is_no_news(self) -> None:
         post = Post.objects.create(title="Moon")
         text = serializers.serialize("json", [post])
@@ -249,9 +264,9 @@ class ThreadTests(TransactionTestCase):
             self.assertEqual(cursor.fetchall(), [row])
 
     def test_an_announcement_that_fails_fails_the_save(self) -> None:
-        post = Post(title="x" * 70)
-        post.announcement = lambda op, lang: {"title": "x" * 30_000}  # type: ignore[method-assign]
-        with self.assertRaisesMessage(InvalidEvent, "larger than"):
+        post = Post(title="Moon")
+        post.announced_as = "no type"  # type: ignore[misc]
+        with self.assertRaisesMessage(InvalidEvent, "type"):
             post.save()
         self.assertEqual(Post.objects.count(), 0)
 
