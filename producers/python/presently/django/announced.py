@@ -145,7 +145,7 @@ def _prepared(sender: Any, **_: Any) -> None:
     if not issubclass(sender, Announced) or sender.__module__ == "__fake__":
         return  # a migration's model of yesterday has none of the methods
     signals.post_save.connect(_saved, sender=sender)
-    signals.post_delete.connect(_deleted, sender=sender)
+    signals.pre_delete.connect(_deleting, sender=sender)  # while what was not loaded still can be
 
 
 def listen_to_relations() -> None:
@@ -163,7 +163,7 @@ def _saved(sender: Any, instance: Any, created: bool, raw: bool, using: str, **m
         _announce(instance, "c" if created else "u", using, more.get("update_fields"))
 
 
-def _deleted(sender: Any, instance: Any, using: str, origin: Any = None, **_: Any) -> None:
+def _deleting(sender: Any, instance: Any, using: str, origin: Any = None, **_: Any) -> None:
     if speaks_of_deletion(sender, origin, Announced):
         _announce(instance, "d", using)
 

@@ -106,6 +106,15 @@ class AnnouncedTests(TestCase):
         subjects = [event["subject"] for event in events]
         self.assertEqual(subjects, ["plain.~", "plain.~", "plain.%7E"])
 
+    def test_what_was_not_loaded_can_still_be_said_of_a_row_that_goes(self) -> None:
+        pk = Post.objects.create(title="Moon").pk
+        other = Post.objects.create(title="Mars").pk
+        with recorded_events() as events:
+            Post.objects.only("pk").get(pk=pk).delete()
+            Post.objects.defer("title").filter(pk=other).delete()
+        titles = [event["data"]["texts"]["en"]["title"] for event in events]
+        self.assertEqual(titles, ["Moon: deleted", "Mars: deleted"])
+
     def test_a_fixture_is_no_news(self) -> None:
         post = Post.objects.create(title="Moon")
         text = serializers.serialize("json", [post])
