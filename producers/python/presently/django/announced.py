@@ -26,7 +26,6 @@ from django.utils import translation
 from django.utils.text import capfirst
 
 from presently.django import outbox
-from presently.django.actors import current_actor
 from presently.django.family import root_of, speaks_of_deletion
 from presently.documents import document_id, list_id
 from presently.errors import InvalidEvent
@@ -116,8 +115,7 @@ def announce(
     if isinstance(about, models.Model):
         using = using or router.db_for_write(about.__class__, instance=about)
         about = _document(about)
-    by = current_actor() if actor is None else actor
-    return outbox.write(using or DEFAULT_DB_ALIAS, about, type, data, by)
+    return outbox.write(using or DEFAULT_DB_ALIAS, about, type, data, actor)
 
 
 aannounce: Final = sync_to_async(announce)
@@ -209,7 +207,7 @@ def _announce(instance: Any, op: str, using: str, fields: Any = None) -> None:
             # Texts that are translated when they are read are read here.
             texts[lang] = {name: str(text) for name, text in said.items() if text is not None}
     data |= texts_that_fit(texts)
-    outbox.write(using, instance.announced_document(), instance.announced_as, data, current_actor())
+    outbox.write(using, instance.announced_document(), instance.announced_as, data)
 
 
 def _languages() -> list[str]:

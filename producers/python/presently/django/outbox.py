@@ -19,6 +19,7 @@ from django.db import connections, transaction
 
 from presently import events, limits
 from presently.django import conf
+from presently.django.actors import current_actor
 from presently.sync import SyncPublisher
 
 
@@ -54,9 +55,11 @@ def write(
     documents: str | Sequence[str],
     type: str,
     data: Mapping[str, Any] | None,
-    actor: str | None,
+    actor: str | None = None,
 ) -> str:
     """Put an event for each document into this connection's transaction; return its id.
+
+    Without an ``actor`` it is whoever is acting, as the transaction has been told.
 
     Raises:
         InvalidEvent: Nothing was written.
@@ -69,7 +72,8 @@ def write(
     limits.check(plain, actor)
     subjects = tuple(message.document for message in checked)
     if connections[using].vendor != "postgresql":
-        later = AfterCommit(subjects, type, plain, actor, checked[0].id)
+        by = current_actor() if actor is None else actor
+        later = AfterCommit(subjects, type, plain, by, checked[0].id)
         transaction.on_commit(later.publish, using=using, robust=True)
         return later.id
     with connections[using].cursor() as cursor:
