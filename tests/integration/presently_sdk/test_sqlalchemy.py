@@ -125,6 +125,14 @@ def test_one_event_for_several_documents_and_orphans_too(session: Session) -> No
     assert events[1]["data"]["texts"]["en"] == {"title": "Moon: nice"}
 
 
+def test_what_a_new_object_refers_to_by_key_can_be_said(session: Session) -> None:
+    session.add(Article(id=7, title="Moon"))
+    session.commit()
+    with recorded_events(session) as events:
+        session.add(Comment(article_id=7, text="nice"))
+    assert events[0]["data"]["texts"]["en"] == {"title": "Moon: nice"}
+
+
 def test_a_key_of_two_columns_in_a_collection_of_another_name(session: Session) -> None:
     with recorded_events(session) as events:
         session.add(Line(order=3, number=1))
