@@ -111,7 +111,9 @@ class Broken(SyncPublisher):
         raise self.error
 
 
-@pytest.mark.parametrize(("error", "tries"), [(RuntimeError("odd"), 3), (Unavailable("away", "1"), 1)])
+@pytest.mark.parametrize(
+    ("error", "tries"), [(RuntimeError("odd"), 3), (Unavailable("away", "1"), 1)]
+)
 def test_whatever_a_publisher_does_the_commit_stands_and_waits_for_it_once(
     engine: Engine, caplog: pytest.LogCaptureFixture, error: Exception, tries: int
 ) -> None:

@@ -96,7 +96,9 @@ class AnnouncedTests(TestCase):
         post.announcement = lambda op, lang: {"title": "x" * 30_000}  # type: ignore[method-assign]
         with recorded_events() as events:
             post.save()
-        self.assertEqual((events[0]["data"]["texts"], events[0]["data"]["omitted"]), ({}, ["texts"]))
+        self.assertEqual(
+            (events[0]["data"]["texts"], events[0]["data"]["omitted"]), ({}, ["texts"])
+        )
 
     def test_a_key_that_makes_no_document_is_told_at_the_list(self) -> None:
         with recorded_events() as events:

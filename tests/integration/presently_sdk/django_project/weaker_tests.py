@@ -71,8 +71,10 @@ class WeakerCommitTests(TransactionTestCase):
         away = Unavailable("nobody there")
         with patch.object(SyncPublisher, "publish", side_effect=away) as publish:
             for tries in (1, 2):  # the next commit tries again
-                with self.assertLogs("django", logging.ERROR) as logged:
-                    with transaction.atomic(using="other"):
-                        for title in ("a", "b", "c"):
-                            Post.objects.using("other").create(title=title)
+                with (
+                    self.assertLogs("django", logging.ERROR) as logged,
+                    transaction.atomic(using="other"),
+                ):
+                    for title in ("a", "b", "c"):
+                        Post.objects.using("other").create(title=title)
                 self.assertEqual((publish.call_count, len(logged.records)), (tries, 3))
