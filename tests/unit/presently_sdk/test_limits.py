@@ -17,12 +17,10 @@ def test_an_actor_has_so_many_bytes_and_no_nul() -> None:
 
 
 def test_data_are_measured_as_postgresql_writes_them() -> None:
-    fits = {"a": 1, "b": "x" * (DATA_BYTES - len('{"a": 1, "b": ""}'))}
-    limits.check(fits, None)
+    text = "x" * (DATA_BYTES - len('{"a": 1, "b": ""}'))
+    limits.check({"a": 1, "b": text}, None)
     with pytest.raises(InvalidEvent, match="data"):
-        limits.check({**fits, "c": 1}, None)
-    with pytest.raises(InvalidEvent, match="data"):
-        limits.check({"b": fits["b"] + "x", "a": 1}, None)
+        limits.check({"a": 1, "b": text + "x"}, None)
 
 
 def test_a_nul_is_found_wherever_it_is_and_its_name_is_none() -> None:
