@@ -42,8 +42,8 @@ def mint_token(
         ttl: Seconds until it expires. The browser asks for a new one before.
 
     Raises:
-        ValueError: A short key, an unknown right, no user or one of more than ``USER_BYTES``, or too
-            much ``info``.
+        ValueError: A short key, an unknown right, no user or a longer one than ``USER_BYTES``, or
+            too much ``info``.
     """
     if len(key.encode()) < KEY_BYTES:
         raise ValueError(
