@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from presently import PresentlyError, Publisher, SyncPublisher, Unavailable
 from presently.sqlalchemy import acting, announce, announcing
 from presently.testing import recorded_events
-from tests.integration.presently_sdk.shop import Article, Base, Line, told
+from tests.integration.presently_sdk.shop import Article, Base, Comment, Line, told
 
 
 @pytest.fixture
@@ -51,6 +51,15 @@ def test_it_is_told_after_the_commit_and_not_before(session: Session) -> None:
         ("acme.line.1.1", "", "amy"),
         ("acme.line.~", "x", "leela"),
     ]
+
+
+def test_what_a_new_object_refers_to_by_key_can_be_said(session: Session) -> None:
+    session.add(Article(id=7, title="Moon", slug="moon"))
+    session.commit()
+    with recorded_events() as events:
+        session.add(Comment(article_id=7, text="nice"))
+        session.commit()
+    assert events[0]["data"]["texts"]["en"] == {"title": "Moon: nice"}
 
 
 def test_what_is_rolled_back_or_never_committed_is_not_told(session: Session) -> None:
