@@ -160,9 +160,9 @@ class Api:
 def _number(request: Request, name: str, default: int, *, most: int) -> int | None:
     """A number of the query, from 1 to ``most``; ``None`` if it is none."""
     asked = request.query_params.get(name, str(default))
-    if not (asked.isascii() and asked.isdigit()) or not 1 <= int(asked[:9]) <= most:
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= len(str(most))):
         return None
-    return int(asked)
+    return int(asked) if 1 <= int(asked) <= most else None
 
 
 def _id(request: Request, name: str, parse: Callable[[str], str]) -> str:

@@ -7,6 +7,7 @@ no log, and so not seen.
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -96,20 +97,32 @@ async def produced(broker: Broker, records: int) -> Produced:
     found = Produced()
     try:
         async with asyncio.timeout(SECONDS):
-            for slot in range(ids.SLOTS):
-                await _read(broker, topology.log_queue(slot), records, found)
+            for log, last in (await _ends(broker)).items():
+                await _read(broker, log, last, records, found)
     except TimeoutError:
         found.complete = False
     return found
 
 
-async def _read(broker: Broker, log: str, records: int, found: Produced) -> None:
-    try:
-        last = await _last_offset(broker, log)
-    except NoSuchQueue:
-        return  # a broker in which nothing was declared yet
-    if last is None:
-        return
+async def _ends(broker: Broker) -> dict[str, int]:
+    """The last offset of each log that has something. All are listened to at once, so that a broker
+    with nothing in its logs is silent for ``SILENT_S`` and not for that long sixteen times."""
+    ends: dict[str, int] = {}
+    async with AsyncExitStack() as channels:
+        inboxes: dict[str, Inbox] = {}
+        for log in map(topology.log_queue, range(ids.SLOTS)):
+            channel = await channels.enter_async_context(await broker.open())
+            with suppress(NoSuchQueue):  # a broker in which nothing was declared yet
+                inboxes[log] = await channel.consume(log, prefetch=AT_ONCE, offset="last")
+        until = asyncio.get_running_loop().time() + SILENT_S
+        for log, inbox in inboxes.items():
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    ends[log] = (await inbox.take())[-1].offset or 0
+    return ends
+
+
+async def _read(broker: Broker, log: str, last: int, records: int, found: Produced) -> None:
     start = max(0, last - records + 1)
     async with await broker.open() as channel:
         inbox = await channel.consume(log, prefetch=AT_ONCE, offset=start)
@@ -121,22 +134,6 @@ async def _read(broker: Broker, log: str, records: int, found: Produced) -> None
                 if start <= at <= last:
                     _glance(delivery, found)
             inbox.ack(taken[-1].tag)
-
-
-async def _last_offset(broker: Broker, log: str) -> int | None:
-    async with await broker.open() as channel:
-        inbox = await channel.consume(log, prefetch=AT_ONCE, offset="last")
-        taken = await _take_soon(inbox)
-        return taken[-1].offset if taken else None
-
-
-async def _take_soon(inbox: Inbox) -> list[Delivery]:
-    """What is there; nothing if it is empty."""
-    try:
-        async with asyncio.timeout(SILENT_S):
-            return await inbox.take()
-    except TimeoutError:
-        return []
 
 
 def _glance(delivery: Delivery, found: Produced) -> None:

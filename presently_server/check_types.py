@@ -16,7 +16,7 @@ from gateway.produced import RECORDS, RECORDS_MOST
 from presently_server import addresses, handled, http
 from presently_server.handled import Handled, Type, Verdict
 from presently_server.mistakes import Failed, Mistake
-from presently_server.options import address
+from presently_server.options import api_options
 from presently_server.run import settings
 
 CAPTURES: Final = "SELECT tbl::text, document FROM presently.captures ORDER BY 1"
@@ -42,18 +42,7 @@ SHOWN: Final = 3
     show_default=True,
     help="How far back to look, in records of each of the 16 logs.",
 )
-@click.option(
-    "--api",
-    "url",
-    metavar="URL",
-    callback=address("api_url"),
-    help="PRESENTLY_API_URL, else PRESENTLY_API_LISTEN, else .presently/dev.json.",
-)
-@click.option(
-    "--api-key",
-    metavar="KEY",
-    help="PRESENTLY_API_KEY, else PRESENTLY_API_KEYS, else .presently/dev.json.",
-)
+@api_options
 def types(
     files: tuple[Path, ...],
     as_json: bool,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from presently_server import settings_values
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 Callback = Callable[[click.Context, click.Parameter, str | None], str | None]
 
 
@@ -26,3 +28,20 @@ def address(field: str) -> Callback:
             raise click.BadParameter(str(error), context, option) from None
 
     return check
+
+
+def api_options(command: Command) -> Command:
+    """``--api`` and ``--api-key``, as ``url`` and ``api_key``, of what asks the HTTP API."""
+    key = click.option(
+        "--api-key",
+        metavar="KEY",
+        help="PRESENTLY_API_KEY, else PRESENTLY_API_KEYS, else .presently/dev.json.",
+    )
+    url = click.option(
+        "--api",
+        "url",
+        metavar="URL",
+        callback=address("api_url"),
+        help="PRESENTLY_API_URL, else PRESENTLY_API_LISTEN, else .presently/dev.json.",
+    )
+    return url(key(command))

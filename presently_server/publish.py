@@ -9,7 +9,7 @@ import click
 from presently import InvalidEvent, PresentlyError, SyncPublisher
 from presently_server import addresses
 from presently_server.mistakes import Failed, Mistake
-from presently_server.options import address
+from presently_server.options import api_options
 
 
 @click.command()
@@ -19,18 +19,7 @@ from presently_server.options import address
 @click.option("--actor", help="The user who caused it.")
 @click.option("--id", help="Repeating an id does no harm; a new one if not given.")
 @click.option("--source", default="/cli", show_default=True, help="Who publishes.")
-@click.option(
-    "--api",
-    "url",
-    metavar="URL",
-    callback=address("api_url"),
-    help="PRESENTLY_API_URL, else PRESENTLY_API_LISTEN, else .presently/dev.json.",
-)
-@click.option(
-    "--api-key",
-    metavar="KEY",
-    help="PRESENTLY_API_KEY, else PRESENTLY_API_KEYS, else .presently/dev.json.",
-)
+@api_options
 def publish(
     document: str,
     type: str,

@@ -7,24 +7,13 @@ import json
 import click
 
 from presently_server import addresses, http
-from presently_server.options import address
+from presently_server.options import api_options
 from presently_server.status_words import lines
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As the API tells it.")
-@click.option(
-    "--api",
-    "url",
-    metavar="URL",
-    callback=address("api_url"),
-    help="PRESENTLY_API_URL, else PRESENTLY_API_LISTEN, else .presently/dev.json.",
-)
-@click.option(
-    "--api-key",
-    metavar="KEY",
-    help="PRESENTLY_API_KEY, else PRESENTLY_API_KEYS, else .presently/dev.json.",
-)
+@api_options
 def status(as_json: bool, url: str | None, api_key: str | None) -> None:
     """Gateways, hubs, shards, relay, dead letters."""
     answer = http.get(*addresses.api(url, api_key), "/v1/status")

@@ -54,8 +54,13 @@ function closest(wanted, names) {
   );
 }
 
-/** @param {unknown} url @param {any} page */
-function harmless(url, page) {
+/**
+ * An address that may be opened: http(s), or the page's own.
+ *
+ * @param {unknown} url
+ * @param {any} page
+ */
+export function harmless(url, page) {
   if (typeof url !== "string" || !url) return undefined;
   try {
     const { protocol } = new URL(url, page.location?.href ?? "https://here.invalid/");

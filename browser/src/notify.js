@@ -5,7 +5,7 @@
  * @module
  */
 
-import { noteOf } from "./announcement.js";
+import { harmless, noteOf } from "./announcement.js";
 import { Seen } from "./seen.js";
 import { toast } from "./toast.js";
 
@@ -15,7 +15,7 @@ import { toast } from "./toast.js";
 const seen = new Seen(1_000);
 
 /**
- * Show `note`, whose click opens `note.url`; of an announcement, if none is given, the text in the
+ * Show `note`, whose click opens `note.url` (http or https); of an announcement, if none is given, the text in the
  * page's language.
  *
  * With a service worker its registration shows the notification (phones allow no other way), and
@@ -31,6 +31,7 @@ const seen = new Seen(1_000);
 export async function notify(live, event, note, page = globalThis) {
   note ??= noteOf(event, undefined, page);
   if (!note) return "nothing";
+  note = { ...note, url: harmless(note.url, page) }; // an event may have said it, and anybody sends
   const own = event.actor !== undefined && event.actor === live.user?.id;
   if (own || !seen.add(JSON.stringify([event.source, event.id]))) return "nothing";
   if (page.Notification?.permission === "granted") {

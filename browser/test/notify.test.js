@@ -194,6 +194,13 @@ test("the toast is a status with a link and a button that closes it", async () =
   assert.deepEqual(await toasts(it), []);
 });
 
+test("an address that would run as a script is left out, whoever gave the note", async () => {
+  const it = page({ permission: "denied" });
+  await notify(LIVE, saved(), { title: "x", url: "javascript:alert(1)" }, it);
+  const [toast] = await toasts(it);
+  assert.equal(toast.children[0].tag, "strong");
+});
+
 test("a title is text, never markup", async () => {
   const it = page({ permission: "denied" });
   await notify(LIVE, saved(), { title: "<img onerror=alert(1)>" }, it);

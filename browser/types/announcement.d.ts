@@ -20,6 +20,13 @@
  * @returns {Note | null}
  */
 export function noteOf(event: import("./types.js").LiveEvent, languages?: readonly string[], page?: any): Note | null;
+/**
+ * An address that may be opened: http(s), or the page's own.
+ *
+ * @param {unknown} url
+ * @param {any} page
+ */
+export function harmless(url: unknown, page: any): string | undefined;
 export type Note = {
     title: string;
     body?: string;

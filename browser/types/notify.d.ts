@@ -1,5 +1,5 @@
 /**
- * Show `note`, whose click opens `note.url`; of an announcement, if none is given, the text in the
+ * Show `note`, whose click opens `note.url` (http or https); of an announcement, if none is given, the text in the
  * page's language.
  *
  * With a service worker its registration shows the notification (phones allow no other way), and

@@ -31,6 +31,15 @@ def document_id(*words: str) -> str:
     return check_document(".".join(encoded))
 
 
+def list_id(*collection: str) -> str:
+    """Where a collection is told of as a whole: ``list_id("acme", "page")`` is ``acme.page.~``.
+
+    Raises:
+        InvalidEvent: No word, more than 4, an empty one, or too long.
+    """
+    return check_document(".".join([*map(_encode, collection), "~"]))
+
+
 def check_document(document: object) -> str:
     """Take ``document`` for an id as it stands.
 

@@ -16,6 +16,8 @@ KEY_BYTES: Final = 32
 """RFC 7518 §3.2: a key of at least the size of the hash."""
 RIGHTS: Final = ("read", "send", "edit")
 """Weakest first; a stronger one includes the weaker ones."""
+USER_BYTES: Final = 128
+NAME_BYTES: Final = 200
 INFO_BYTES: Final = 1024
 
 
@@ -35,12 +37,13 @@ def mint_token(
         user: The user's id; whoever bears it may always read ``user.<id>``.
         rights: AMQP topic patterns → ``read``, ``send`` or ``edit``, for example
             ``{"acme.article.*": "edit", "acme.#": "read"}``. The strongest match wins.
-        name: What others see; the id if empty.
+        name: What others see, of which ``NAME_BYTES`` are kept; the id if empty.
         info: Goes with the name to everybody at the document, at most 1 KiB as JSON.
         ttl: Seconds until it expires. The browser asks for a new one before.
 
     Raises:
-        ValueError: A short key, an unknown right, no user, or too much ``info``.
+        ValueError: A short key, an unknown right, no user or a longer one than ``USER_BYTES``, or
+            too much ``info``.
     """
     if len(key.encode()) < KEY_BYTES:
         raise ValueError(
@@ -48,6 +51,8 @@ def mint_token(
         )
     if not user:
         raise ValueError("a token needs a user")
+    if len(user.encode()) > USER_BYTES:
+        raise ValueError(f"a user's id may have {USER_BYTES} bytes")
     if unknown := sorted({right for right in rights.values() if right not in RIGHTS}):
         raise ValueError(f"no such right: {unknown[0]!r}; there are {', '.join(RIGHTS)}")
     if len(_json(info or {})) > INFO_BYTES:
@@ -55,7 +60,7 @@ def mint_token(
     now = int(time.time())
     claims: dict[str, object] = {
         "sub": user,
-        "name": name or user,
+        "name": name.encode()[:NAME_BYTES].decode(errors="ignore") or user,
         "docs": dict(rights),
         "aud": AUDIENCE,
         "iat": now,

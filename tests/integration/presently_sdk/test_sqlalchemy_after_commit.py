@@ -13,10 +13,10 @@ from sqlalchemy import Engine, create_engine, update
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import Session, sessionmaker
 
-from presently import PresentlyError, Publisher, SyncPublisher
+from presently import PresentlyError, Publisher, SyncPublisher, Unavailable
 from presently.sqlalchemy import acting, announce, announcing
 from presently.testing import recorded_events
-from tests.integration.presently_sdk.shop import Article, Base, Line, told
+from tests.integration.presently_sdk.shop import Article, Base, Comment, Line, told
 
 
 @pytest.fixture
@@ -51,6 +51,15 @@ def test_it_is_told_after_the_commit_and_not_before(session: Session) -> None:
         ("acme.line.1.1", "", "amy"),
         ("acme.line.~", "x", "leela"),
     ]
+
+
+def test_what_a_new_object_refers_to_by_key_can_be_said(session: Session) -> None:
+    session.add(Article(id=7, title="Moon", slug="moon"))
+    session.commit()
+    with recorded_events() as events:
+        session.add(Comment(article_id=7, text="nice"))
+        session.commit()
+    assert events[0]["data"]["texts"]["en"] == {"title": "Moon: nice"}
 
 
 def test_what_is_rolled_back_or_never_committed_is_not_told(session: Session) -> None:
@@ -96,6 +105,33 @@ def test_a_broker_that_is_away_costs_the_event_and_not_the_commit(
         assert session.get(Line, (1, 1)) is not None
     [record] = caplog.records
     assert "committed and not told: announcement for ('acme.line.1.1',)" in record.getMessage()
+
+
+class Broken(SyncPublisher):
+    """Notes who asked, and fails as it is told."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("memory://", source="/shop")
+        self.error = error
+        self.tried = 0
+
+    def publish(self, *args: object, **more: object) -> str:
+        self.tried += 1
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"), [(RuntimeError("odd"), 3), (Unavailable("away", "1"), 1)]
+)
+def test_whatever_a_publisher_does_the_commit_stands_and_waits_for_it_once(
+    engine: Engine, caplog: pytest.LogCaptureFixture, error: Exception, tries: int
+) -> None:
+    publisher = Broken(error)
+    with announcing(sessionmaker(engine), publisher=publisher).begin() as session:
+        session.add_all([Line(order=1, number=n) for n in range(3)])
+    assert (publisher.tried, len(caplog.records)) == (tries, 3)
+    with Session(engine) as session:
+        assert len(session.query(Line).all()) == 3
 
 
 KILLED = """

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from presently import InvalidEvent, document_id
-from presently.documents import check_document, routing_key
+from presently.documents import check_document, list_id, routing_key
 from tests.unit.schemas.golden import golden
 
 GOLDEN = golden("documents")
@@ -30,3 +30,9 @@ def test_text_that_is_no_id_is_refused(id: object) -> None:
     with pytest.raises(InvalidEvent) as caught:
         check_document(id)
     assert caught.value.at == "subject"
+
+
+def test_a_list_is_its_collections() -> None:
+    assert list_id("acme", "page/x") == "acme.page%2Fx.~"
+    with pytest.raises(InvalidEvent):
+        list_id()

@@ -8,6 +8,7 @@ import jwt
 import pytest
 
 from presently import mint_token
+from schemas import limits
 
 KEY = "k" * 32
 
@@ -28,6 +29,13 @@ def test_somebody_without_a_name_is_called_by_their_id() -> None:
     assert "info" not in claims
 
 
+def test_a_name_is_cut_to_what_the_gateway_takes() -> None:
+    token = mint_token(KEY, "fry", {}, name="x" + "é" * limits.NAME_BYTES)
+    claims = jwt.decode(token, KEY, algorithms=["HS256"], audience="presently")
+    assert claims["name"] == "x" + "é" * ((limits.NAME_BYTES - 1) // 2)
+    mint_token(KEY, "é" * (limits.USER_BYTES // 2), {})
+
+
 def test_another_key_does_not_open_it() -> None:
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(mint_token(KEY, "fry", {}), "x" * 32, algorithms=["HS256"], audience="presently")
@@ -38,6 +46,7 @@ def test_another_key_does_not_open_it() -> None:
     [
         ("short", "fry", {}, {}),
         (KEY, "", {}, {}),
+        (KEY, "é" * 65, {}, {}),
         (KEY, "fry", {"article.*": "write"}, {}),
         (KEY, "fry", {}, {"x": "y" * 1024}),
     ],

@@ -22,11 +22,14 @@ from presently.django import conf
 _IDLE: Final = 0
 _IN_ERROR: Final = 3
 """libpq's PGTransactionStatusType."""
+_BEFORE: Final = r"(?:[\s(]|/\*(?:[^*]|\*(?!/))*+\*/|--[^\n]*+\n)*+"
+"""Blanks, and the comments of whoever marks statements."""
 _WRITES: Final = re.compile(
-    r"[\s(]*(?:INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|(CALL|DO))\b", re.IGNORECASE
+    _BEFORE + r"(?:INSERT|UPDATE|DELETE|MERGE|WITH|TRUNCATE|(CALL|DO))\b",
+    re.IGNORECASE | re.DOTALL,
 )
 """The group: these may end transactions, so they get none around them."""
-_CALLS: Final = re.compile(r"[\s(]*SELECT\b.*\bpresently\.", re.IGNORECASE | re.DOTALL)
+_CALLS: Final = re.compile(_BEFORE + r"SELECT\b.*\bpresently\.", re.IGNORECASE | re.DOTALL)
 _BACK: Final = re.compile(r"\s*ROLLBACK TO\b", re.IGNORECASE)
 
 _TELL: Final = """
@@ -58,7 +61,7 @@ def acting(user: Any, context: Mapping[str, Any] | None = None) -> Iterator[None
     said = _context.get() if context is None else json.dumps(context) if context else ""
     if len(said) > CONTEXT_BYTES:
         raise ValueError(f"context may have {CONTEXT_BYTES} bytes as JSON")
-    token = _who.set(user if isinstance(user, str) or callable(user) else _id_of(user))
+    token = _who.set(user if callable(user) else _id_of(user))
     around = _context.set(said)
     try:
         yield
@@ -77,13 +80,13 @@ def current_actor() -> str | None:
         found = who()
     finally:
         _who.reset(token)
-    return found if isinstance(found, str) else _id_of(found)
+    return _id_of(found)
 
 
 def _id_of(user: Any) -> str | None:
     if user is None or not getattr(user, "is_authenticated", True):
         return None
-    return str(conf.identity(user)["id"])
+    return conf.identity(user)["id"] if hasattr(user, "pk") else str(user)
 
 
 def tell_actors(connection: Any, **_: Any) -> None:

@@ -26,9 +26,10 @@ from django.utils import translation
 from django.utils.text import capfirst
 
 from presently.django import outbox
-from presently.django.actors import current_actor
 from presently.django.family import root_of, speaks_of_deletion
-from presently.documents import document_id
+from presently.documents import document_id, list_id
+from presently.errors import InvalidEvent
+from presently.limits import texts_that_fit
 
 _paused: ContextVar[tuple[type, ...]] = ContextVar("presently_paused", default=())
 
@@ -46,7 +47,10 @@ class Announced:
         return True
 
     def announcement(self, op: str, lang: str) -> Mapping[str, Any]:
-        """``title``, ``message``, ``icon``, ``url`` in the language ``lang``, which is active."""
+        """``title``, ``message``, ``icon``, ``url`` in the language ``lang``, which is active.
+
+        Texts too long for an event are left out of it, and ``omitted`` says so.
+        """
         model: Any = self
         text = {"title": f"{capfirst(model._meta.verbose_name)}: {self}"}
         if hasattr(self, "get_absolute_url") and op != "d":
@@ -54,8 +58,15 @@ class Announced:
         return text
 
     def announced_document(self) -> str:
-        """Where: ``article.<pk>``, for a proxy or a child table that of the model it is of."""
-        return document_of(self)
+        """Where: ``article.<pk>``, for a proxy or a child table that of the model it is of.
+
+        A key that makes no document id (too long, or empty) is told at the list, ``article.~``: a
+        save must not fail for it.
+        """
+        try:
+            return document_of(self)
+        except InvalidEvent:
+            return list_id(root_of(type(self), Announced)._meta.model_name)
 
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """Save row and announcement in one transaction, also where there was none."""
@@ -104,8 +115,7 @@ def announce(
     if isinstance(about, models.Model):
         using = using or router.db_for_write(about.__class__, instance=about)
         about = _document(about)
-    by = current_actor() if actor is None else actor
-    return outbox.write(using or DEFAULT_DB_ALIAS, about, type, data, by)
+    return outbox.write(using or DEFAULT_DB_ALIAS, about, type, data, actor)
 
 
 aannounce: Final = sync_to_async(announce)
@@ -133,7 +143,7 @@ def _prepared(sender: Any, **_: Any) -> None:
     if not issubclass(sender, Announced) or sender.__module__ == "__fake__":
         return  # a migration's model of yesterday has none of the methods
     signals.post_save.connect(_saved, sender=sender)
-    signals.post_delete.connect(_deleted, sender=sender)
+    signals.pre_delete.connect(_deleting, sender=sender)  # while what was not loaded still can be
 
 
 def listen_to_relations() -> None:
@@ -151,7 +161,7 @@ def _saved(sender: Any, instance: Any, created: bool, raw: bool, using: str, **m
         _announce(instance, "c" if created else "u", using, more.get("update_fields"))
 
 
-def _deleted(sender: Any, instance: Any, using: str, origin: Any = None, **_: Any) -> None:
+def _deleting(sender: Any, instance: Any, using: str, origin: Any = None, **_: Any) -> None:
     if speaks_of_deletion(sender, origin, Announced):
         _announce(instance, "d", using)
 
@@ -190,15 +200,14 @@ def _announce(instance: Any, op: str, using: str, fields: Any = None) -> None:
     if fields:
         data["changed"] = sorted(fields)
     data["lang"] = settings.LANGUAGE_CODE
-    data["texts"] = {}
+    texts = {}
     for lang in _languages():
         with translation.override(lang):
             said = instance.announcement(op, lang)
             # Texts that are translated when they are read are read here.
-            data["texts"][lang] = {
-                name: str(text) for name, text in said.items() if text is not None
-            }
-    outbox.write(using, instance.announced_document(), instance.announced_as, data, current_actor())
+            texts[lang] = {name: str(text) for name, text in said.items() if text is not None}
+    data |= texts_that_fit(texts)
+    outbox.write(using, instance.announced_document(), instance.announced_as, data)
 
 
 def _languages() -> list[str]:

@@ -2,8 +2,8 @@
 
 `E001` no dict · `E002` unknown key · `E003` missing key · `E004` weak key · `E005` no function ·
 `E006` URL · `E007` order of base classes · `E008` order of middleware · `E009` nowhere to publish ·
-`W001` not PostgreSQL · `W002` no request in templates · `W003` no gateway. With a database:
-``checks_database``.
+`W001` not PostgreSQL · `W002` no request in templates · `W003` no gateway · `W004` two models of
+one name. With a database: ``checks_database``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from django.urls import NoReverseMatch, reverse
 
 from presently.django import conf
 from presently.django.announced import Announced
+from presently.django.family import root_of
 from presently.errors import PresentlyError
 from presently.publisher import where
 from presently.tokens import KEY_BYTES
@@ -131,8 +132,8 @@ def check_pages(app_configs: Any, **_: Any) -> list[CheckMessage]:
 
 
 def check_models(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Base classes in the order that lets ``Announced`` save."""
-    return [
+    """Base classes in the order that lets ``Announced`` save; documents that are one model's."""
+    found: list[CheckMessage] = [
         Error(
             f"{model._meta.label} has Announced after models.Model.",
             hint=f"class {model.__name__}(Announced, models.Model): else its announcement is not"
@@ -143,6 +144,17 @@ def check_models(app_configs: Any, **_: Any) -> list[CheckMessage]:
         for model in _announced()
         if model.__mro__.index(models.Model) < model.__mro__.index(Announced)
     ]
+    named: dict[str, Any] = {}
+    for model in _announced():
+        if model.announced_document is not Announced.announced_document:
+            continue
+        root = root_of(model, Announced)
+        other = named.setdefault(root._meta.model_name, root)
+        if model is root and other is not root:
+            what = f"{root._meta.label} is announced at the documents of {other._meta.label}."
+            hint = "Give one of them an announced_document() of its own."
+            found.append(Warning(what, hint=hint, obj=root, id="presently.W004"))
+    return found
 
 
 def _announced() -> list[Any]:

@@ -86,4 +86,4 @@ def identity(user: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"id": str(user.pk), "name": name or user.get_username(), "info": {}}
     if "USER" in given():
         found |= function("USER")(user)
-    return found
+    return found | {"id": str(found["id"])}

@@ -1,7 +1,8 @@
 """The way out of databases without our triggers: published once the commit has succeeded.
 
 Weaker than the outbox. Whatever ends the process between the commit and the broker's confirm loses
-the event, and a broker that is away costs each event its one try.
+the event, and a broker that is away costs a commit its events after one try: whoever commits does
+not wait for each.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import Final
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.util import await_only
 
-from presently.errors import PresentlyError
+from presently.errors import Unavailable
 from presently.publisher import Publisher
 from presently.sqlalchemy.actor import actor_of
 from presently.sqlalchemy.told import Told
 from presently.sync import SyncPublisher
 
 _KEPT: Final = "presently.waiting"
+_NOT_TOLD: Final = "committed and not told: %s for %s, id %s"
 _log: Final = logging.getLogger("presently")
 
 
@@ -69,13 +71,16 @@ def tell(session: Session, publisher: SyncPublisher | Publisher) -> None:
     transaction = _innermost(session)
     if waiting is None or transaction is None:
         return
+    away = False
     for event in waiting.committed(transaction):
+        if away:
+            _log.error(_NOT_TOLD, event.type, event.documents, event.id)
+            continue
         try:
             _publish(publisher, event)
-        except PresentlyError:
-            _log.exception(
-                "committed and not told: %s for %s, id %s", event.type, event.documents, event.id
-            )
+        except Exception as error:
+            away = isinstance(error, Unavailable)
+            _log.exception(_NOT_TOLD, event.type, event.documents, event.id)
 
 
 def forget(session: Session, transaction: SessionTransaction) -> None:

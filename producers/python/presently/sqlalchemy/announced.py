@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,11 +9,10 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import inspect
 
-from presently.documents import document_id
+from presently.documents import document_id, list_id
 from presently.errors import InvalidEvent
+from presently.limits import texts_that_fit
 
-TEXTS_BYTES: Final = 60_000
-"""As JSON of ASCII; an event takes 64 KiB in all, and a save must not fail for a long text."""
 _PLAIN: Final = (str, int, float, bool, type(None))
 _paused: ContextVar[tuple[type, ...]] = ContextVar("presently_paused", default=())
 
@@ -66,7 +64,7 @@ def collection_of(announced: type[Announced]) -> str:
 
 def list_of(announced: type[Announced]) -> str:
     """The document that is the collection's list: ``article.~``."""
-    return document_id(*collection_of(announced).split("."), "x")[:-1] + "~"
+    return list_id(*collection_of(announced).split("."))
 
 
 def table_of(announced: type[Announced]) -> str:
@@ -77,7 +75,7 @@ def table_of(announced: type[Announced]) -> str:
 def data_of(announced: Announced, op: str, languages: Sequence[str]) -> dict[str, Any]:
     """The event's ``data``, with the texts of all languages: the reader's browser picks.
 
-    Texts of more than ``TEXTS_BYTES`` are left out, and ``omitted`` says so.
+    Texts of more than ``limits.TEXTS_BYTES`` are left out, and ``omitted`` says so.
     """
     key = {name: value if isinstance(value, _PLAIN) else _word(value)
            for name, value in key_of(announced).items()}  # fmt: skip
@@ -85,9 +83,7 @@ def data_of(announced: Announced, op: str, languages: Sequence[str]) -> dict[str
     texts = {lang: dict(announced.announcement(op, lang)) for lang in languages}
     said = {lang: text for lang, text in texts.items() if text}
     data["lang"] = next(iter(said), languages[0])
-    if len(json.dumps(said, default=str)) > TEXTS_BYTES:
-        return data | {"texts": {}, "omitted": ["texts"]}
-    return data | {"texts": said}
+    return data | texts_that_fit(said)
 
 
 @contextmanager

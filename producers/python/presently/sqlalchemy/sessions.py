@@ -178,7 +178,10 @@ def _announcer(target: Announced) -> Announcer | None:
 
 
 def _inserted(mapper: Mapper[Any], connection: Connection, target: Announced) -> None:
-    if announcer := _announcer(target):
+    session = object_session(target)
+    if session is not None and (announcer := announcer_of(session)):
+        # In its first flush it is pending yet, and what it refers to by key would be None.
+        session.enable_relationship_loading(target)
         _collect(target, mapper, lambda: announcer.of(target, "c"))
 
 

@@ -5,13 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from presently import events
-from presently.errors import InvalidEvent
-
-ACTOR_BYTES: Final = 128
-"""As ``presently.publish`` has it: there it would end the transaction."""
+from presently import events, limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +32,9 @@ def told(
     Raises:
         InvalidEvent: With the path of the first fault.
     """
-    if actor is not None and len(actor.encode("utf-8", "replace")) > ACTOR_BYTES:
-        raise InvalidEvent("actor", f"longer than {ACTOR_BYTES} bytes")
     id = str(uuid.uuid4())
     messages = events.write(
         documents, type, data, source="/sqlalchemy", actor=actor, id=id, time=None
     )
+    limits.check(data or {}, actor)
     return Told(tuple(each.document for each in messages), type, dict(data or {}), actor, id)

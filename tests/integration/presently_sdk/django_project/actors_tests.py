@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -51,6 +52,30 @@ class ActingTests(TestCase):
                 self.rename("5")
             self.rename("6")
         self.assertEqual(actors(events), [None, "fry", "leela", None, "fry", None])
+
+    def test_an_id_is_anything_that_is_no_user(self) -> None:
+        with recorded_events() as events:
+            for user in (7, UUID(int=1)):
+                with acting(user):
+                    self.rename(str(user))
+            with acting(lambda: 8):
+                Post.objects.create(title="x")
+        self.assertEqual(actors(events), ["7", str(UUID(int=1)), "8"])
+
+    def test_a_comment_before_a_statement_hides_nothing(self) -> None:
+        with recorded_events() as events, connection.cursor() as cursor, acting("fry"):
+            self.rename("1")
+            with acting("leela"):
+                cursor.execute("/* a\n*/ -- b\n UPDATE shop_article SET title = '2'")
+            with acting("amy"):
+                cursor.execute("/* c */ SELECT presently.publish('a.b', 'c.d')")
+        self.assertEqual(actors(events), ["fry", "leela", "amy"])
+
+    def test_an_id_too_long_for_an_event_fails_no_save(self) -> None:
+        with recorded_events() as events, acting("x" * 200):
+            self.rename("1")
+            Post.objects.create(title="x")
+        self.assertEqual(actors(events), ["x" * 128] * 2)
 
     def test_context_goes_along(self) -> None:
         with acting("fry", context={"request": "r1"}):

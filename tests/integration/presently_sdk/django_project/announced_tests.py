@@ -6,7 +6,6 @@ import asyncio
 import threading
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.conf import global_settings
 from django.core import serializers
@@ -15,7 +14,7 @@ from django.db.migrations.state import ProjectState
 from django.test import TestCase, TransactionTestCase, override_settings
 
 from presently import InvalidEvent
-from presently.django import aannounce, acting, announce, pause
+from presently.django import aannounce, pause
 from presently.django.testing import recorded_events
 from tests.integration.presently_sdk.django_project.shop.models import (
     Author,
@@ -90,6 +89,32 @@ class AnnouncedTests(TestCase):
         self.assertEqual(events[0]["subject"], "plain.a%2Fb")
         self.assertEqual(texts[0], {"title": "Plain thing: a/b", "url": "/plain/a/b"})
         self.assertEqual(texts[1], {"title": "Plain thing: a/b"})
+
+    def test_texts_too_long_for_an_event_cost_the_texts_and_not_the_save(self) -> None:
+        post = Post(title="Moon")
+        post.announcement = lambda op, lang: {"title": "x" * 30_000}  # type: ignore[method-assign]
+        with recorded_events() as events:
+            post.save()
+        self.assertEqual(
+            (events[0]["data"]["texts"], events[0]["data"]["omitted"]), ({}, ["texts"])
+        )
+
+    def test_a_key_that_makes_no_document_is_told_at_the_list(self) -> None:
+        with recorded_events() as events:
+            for slug in ("", "é" * 40, "~"):
+                Plain.objects.create(slug=slug)
+        self.assertEqual([op for op, _ in facts(events)], ["c"] * 3)
+        subjects = [event["subject"] for event in events]
+        self.assertEqual(subjects, ["plain.~", "plain.~", "plain.%7E"])
+
+    def test_what_was_not_loaded_can_still_be_said_of_a_row_that_goes(self) -> None:
+        pk = Post.objects.create(title="Moon").pk
+        other = Post.objects.create(title="Mars").pk
+        with recorded_events() as events:
+            Post.objects.only("pk").get(pk=pk).delete()
+            Post.objects.defer("title").filter(pk=other).delete()
+        titles = [event["data"]["texts"]["en"]["title"] for event in events]
+        self.assertEqual(titles, ["Moon: deleted", "Mars: deleted"])
 
     def test_a_fixture_is_no_news(self) -> None:
         post = Post.objects.create(title="Moon")
@@ -249,39 +274,8 @@ class ThreadTests(TransactionTestCase):
             self.assertEqual(cursor.fetchall(), [row])
 
     def test_an_announcement_that_fails_fails_the_save(self) -> None:
-        post = Post(title="x" * 70)
-        post.announcement = lambda op, lang: {"title": "x" * 30_000}  # type: ignore[method-assign]
-        with self.assertRaisesMessage(InvalidEvent, "larger than"):
+        post = Post(title="Moon")
+        post.announced_as = "no type"  # type: ignore[misc]
+        with self.assertRaisesMessage(InvalidEvent, "type"):
             post.save()
         self.assertEqual(Post.objects.count(), 0)
-
-
-class AnnounceTests(TestCase):
-    def test_about_an_object_or_documents(self) -> None:
-        author = Author.objects.create(name="x")
-        with recorded_events() as events, acting("leela"):
-            first = announce(author, "author.seen", {"when": author.pk})
-            announce(["desk.fry", "desk.amy"], "sale.begun", actor="fry")
-        told = [(e["subject"], e["type"], e["actor"]) for e in events]
-        self.assertEqual(told[0], (f"author.{author.pk}", "author.seen", "leela"))
-        self.assertEqual(
-            told[1:], [("desk.fry", "sale.begun", "fry"), ("desk.amy", "sale.begun", "fry")]
-        )
-        self.assertTrue(first.startswith("o"))
-
-    def test_nonsense_is_refused_and_the_transaction_goes_on(self) -> None:
-        with recorded_events() as events:
-            for document, type in (("no-document", "a.b"), ("a.b", "presently.change")):
-                with self.assertRaises(InvalidEvent):
-                    announce(document, type, {"x": 1})
-            announce("a.b", "c.d")
-        self.assertEqual(len(events), 1)
-
-    async def test_from_asynchronous_code(self) -> None:
-        def about() -> str:
-            return announce("a.b", "c.d")
-
-        async with recorded_events() as events:
-            await sync_to_async(about)()
-            await aannounce("a.b", "e.f")
-        self.assertEqual([event["type"] for event in events], ["c.d", "e.f"])

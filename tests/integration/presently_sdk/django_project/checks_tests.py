@@ -15,6 +15,7 @@ from django.test.utils import isolate_apps
 
 from presently.django import Announced, checks, schema
 from presently.django.checks import ACTING, check_models
+from tests.integration.presently_sdk.django_project.shop import models as models_of_shop
 from tests.integration.presently_sdk.django_project.shop.models import Plain
 
 GOOD = settings.PRESENTLY
@@ -90,6 +91,26 @@ class SettingsTests(SimpleTestCase):
         with patch.object(checks, "_announced", return_value=[Wrong]):
             [message] = check_models(None)
         self.assertEqual((message.id, message.obj), ("presently.E007", Wrong))
+
+    @isolate_apps("tests.integration.presently_sdk.django_project.shop", "django.contrib.auth")
+    def test_two_models_of_one_name_would_speak_at_the_same_documents(self) -> None:
+        class Post(Announced, models.Model):
+            class Meta:
+                app_label = "auth"
+
+        class Elsewhere(Post):  # its parent's row
+            class Meta:
+                app_label = "auth"
+
+        with patch.object(
+            checks, "_announced", return_value=[models_of_shop.Post, Post, Elsewhere]
+        ):
+            [message] = check_models(None)
+        self.assertEqual((message.id, message.obj), ("presently.W004", Post))
+        self.assertIn("shop.Post", message.msg)
+        Post.announced_document = lambda self: "blog.post"  # type: ignore[method-assign]
+        with patch.object(checks, "_announced", return_value=[models_of_shop.Post, Post]):
+            self.assertEqual(check_models(None), [])
 
 
 class DatabaseTests(TestCase):

@@ -84,6 +84,12 @@ class TokenTests(TestCase):
             (found["sub"], found["name"], found["info"]), ("fry", "Philip Fry", {"team": "x"})
         )
 
+    @override_settings(PRESENTLY={**GOOD, "USER": lambda user: {"id": user.pk}})
+    def test_an_id_is_text_in_the_token_as_in_events(self) -> None:
+        self.client.force_login(self.fry)
+        found = claims(self.client.get("/presently/token").content.decode())
+        self.assertEqual(found["sub"], str(self.fry.pk))
+
     def test_a_site_where_everybody_must_sign_in_answers_code_in_words(self) -> None:
         """`LoginRequiredMiddleware`, of Django 5.1, would answer with its form."""
         if VERSION >= (5, 1):

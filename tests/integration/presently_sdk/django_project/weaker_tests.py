@@ -65,3 +65,16 @@ class WeakerCommitTests(TransactionTestCase):
         ):
             Post.objects.using("other").create(title="Moon")
         self.assertEqual(Post.objects.using("other").count(), 1)
+
+    @override_settings(PRESENTLY={"URL": "http://127.0.0.1:9", "API_KEY": "x"})
+    def test_a_commit_waits_once_for_presently_that_is_away(self) -> None:
+        away = Unavailable("nobody there")
+        with patch.object(SyncPublisher, "publish", side_effect=away) as publish:
+            for tries in (1, 2):  # the next commit tries again
+                with (
+                    self.assertLogs("django", logging.ERROR) as logged,
+                    transaction.atomic(using="other"),
+                ):
+                    for title in ("a", "b", "c"):
+                        Post.objects.using("other").create(title=title)
+                self.assertEqual((publish.call_count, len(logged.records)), (tries, 3))

@@ -39,7 +39,7 @@ def presently_tag(context: template.Context, nonce: str = "", importmap: bool = 
     said = {
         "gateway": conf.value("GATEWAY"),
         "token": reverse("presently:token") if known or conf.value("ANONYMOUS") else None,
-        "user": str(conf.identity(user)["id"]) if known else None,
+        "user": conf.identity(user)["id"] if known else None,
         "lang": get_language() or settings.LANGUAGE_CODE,
     }
     addresses = json_script(said, "presently")
