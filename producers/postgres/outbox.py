@@ -145,7 +145,7 @@ class Outbox:
             if not found["anything"]:
                 return
             begun = str(found["batch"])
-            await self._begin(begun, durable=found["durable"])
+            await self._begin(begun)
         async with self._db.transaction():
             await self._db.execute("CLOSE ALL")
             await self._db.execute(
@@ -164,15 +164,13 @@ class Outbox:
             yield Page(rows, replace(at, batch=begun, last_id=rows[-1].id) if ids else done)
         await self._db.execute("CLOSE batch")
 
-    async def _begin(self, batch: str, *, durable: bool) -> None:
-        """Persist that ``batch`` is what is published next; unless it is all on disk already, wait
-        until it is.
+    async def _begin(self, batch: str) -> None:
+        """Persist, on disk, that ``batch`` is what is published next.
 
         Raises:
             NotOurs: Another relay owns the cursor now.
         """
-        wait = "off" if durable else "on"
-        if not await self._db.fetchval(_SQL["begin"], self._name, self._owner, batch, wait):
+        if not await self._db.fetchval(_SQL["begin"], self._name, self._owner, batch):
             raise NotOurs
         self._cursor = replace(self._cursor, batch=batch, last_id=0)
         assert self.reached is not None

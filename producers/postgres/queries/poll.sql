@@ -1,7 +1,6 @@
 -- Is there anything in the outbox that `seen` ($1) did not see? Takes the next batch's snapshot in
--- the same breath: exactly what this statement could see. `durable`: no crash takes any of it back.
+-- the same breath: exactly what this statement could see.
 SELECT pg_current_snapshot()::text AS batch,
-       pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn() AS durable,
        EXISTS (
            SELECT FROM presently.outbox
            WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot)

@@ -145,7 +145,9 @@ async def test_what_an_owner_appends_after_anothers_claim_is_neither_told_nor_co
         answer = await eventually(lambda: g.answered(1))
         assert [json.loads(body)["id"] for body in answer.events][:1] == ["theirs"]
         told = [heard for heard in g.heard if heard.marks.what == "event"]
-        assert [(h.marks.seq, h.frame["event"]["id"]) for h in told] == [(1, "e1"), (3, "e2")]
+        # The first may be handed to the next owner again, which tells it again.
+        numbers = dict.fromkeys((h.marks.seq, h.frame["event"]["id"]) for h in told)
+        assert list(numbers) == [(1, "e1"), (3, "e2")]
         assert told[-1].marks.generation > mine + 1000
         assert told[-1].marks.epoch == place.epoch
 
