@@ -181,7 +181,7 @@ func TestATokenSaysWhoAndWhatAndIsSigned(t *testing.T) {
 		t.Errorf("%s", body)
 	}
 	for _, bad := range []Claims{
-		{Rights: rights}, {User: "fry", Rights: map[string]string{"a.*": "admin"}},
+		{Rights: rights}, {User: strings.Repeat("x", 129), Rights: rights}, {User: "fry", Rights: map[string]string{"a.*": "admin"}},
 		{User: "fry", Info: map[string]any{"a": strings.Repeat("x", 1024)}},
 	} {
 		if _, err := MintToken(key, bad); err == nil {
@@ -190,6 +190,25 @@ func TestATokenSaysWhoAndWhatAndIsSigned(t *testing.T) {
 	}
 	if _, err := MintToken([]byte("short"), Claims{User: "fry"}); err == nil {
 		t.Error("a short key")
+	}
+}
+
+func TestOfALongNameWholeLettersAreKept(t *testing.T) {
+	key := []byte("a key of the tests that is longer than thirty-two bytes")
+	for given, kept := range map[string]string{
+		strings.Repeat("x", 300):       strings.Repeat("x", 200),
+		"x" + strings.Repeat("ü", 150): "x" + strings.Repeat("ü", 99),
+		strings.Repeat("€", 66):        strings.Repeat("€", 66),
+	} {
+		token, err := MintToken(key, Claims{User: "fry", Name: given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var claims struct{ Name string }
+		body, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+		if json.Unmarshal(body, &claims) != nil || claims.Name != kept {
+			t.Errorf("%s", body)
+		}
 	}
 }
 

@@ -6,19 +6,22 @@ import (
 	"encoding/base64"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 const (
 	audience  = "presently" // without it a session token signed with the same key would open every document
 	keyBytes  = 32          // RFC 7518 §3.2: a key of at least the size of the hash
 	infoBytes = 1024
+	userBytes = 128
+	nameBytes = 200
 )
 
 // Claims say who a user is and what they may do.
 type Claims struct {
 	User   string            // the user's id; whoever bears it may always read user.<id>
 	Rights map[string]string // AMQP topic pattern -> read, send or edit; the strongest match wins
-	Name   string            // what others see; the id if empty
+	Name   string            // what others see, of which 200 bytes are kept; the id if empty
 	Info   map[string]any    // goes with the name, at most 1 KiB as JSON
 	TTL    time.Duration     // until it expires; an hour if 0
 }
@@ -32,12 +35,22 @@ func MintToken(key []byte, c Claims) (string, error) {
 	if c.User == "" {
 		return "", fmt.Errorf("a token needs a user")
 	}
+	if len(c.User) > userBytes {
+		return "", fmt.Errorf("a user's id may have %d bytes", userBytes)
+	}
 	rights := map[string]string{}
 	for pattern, right := range c.Rights {
 		if right != "read" && right != "send" && right != "edit" {
 			return "", fmt.Errorf("no such right: %q; there are read, send, edit", right)
 		}
 		rights[pattern] = right
+	}
+	if len(c.Name) > nameBytes { // in whole letters
+		end := nameBytes
+		for !utf8.RuneStart(c.Name[end]) {
+			end--
+		}
+		c.Name = c.Name[:end]
 	}
 	if c.Name == "" {
 		c.Name = c.User

@@ -20,8 +20,19 @@ test("what no gateway would take is refused here", () => {
   const bad = [
     ["short", { user: "fry", rights }],
     [KEY, { user: "", rights }],
+    [KEY, { user: "x".repeat(129), rights }],
     [KEY, { user: "fry", rights: { "a.*": "admin" } }],
     [KEY, { user: "fry", rights, info: { a: "x".repeat(1024) } }],
   ];
   for (const [key, claims] of bad) assert.throws(() => mintToken(key, claims), RangeError);
+});
+
+test("of a long name whole letters are kept, as many as a gateway takes", () => {
+  const named = (name) => {
+    const [, claims] = mintToken(KEY, { user: "fry", rights, name }).split(".");
+    return JSON.parse(Buffer.from(claims, "base64url")).name;
+  };
+  assert.equal(named("x".repeat(300)), "x".repeat(200));
+  assert.equal(named("x" + "ü".repeat(150)), "x" + "ü".repeat(99));
+  assert.equal(named("€".repeat(66)), "€".repeat(66));
 });
