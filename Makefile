@@ -48,7 +48,7 @@ polyglot: .venv/.dev producers/node/node_modules/.made  ## the packages and reci
 	cd producers/recipes/java && mvn --quiet --batch-mode compile
 	cd producers/recipes/ruby && for file in *.rb; do ruby -wc "$$file" >/dev/null; done
 	cd producers/recipes/php && for file in *.php; do php --syntax-check "$$file" >/dev/null; done
-	cd producers/recipes/rust && CARGO_PROFILE_DEV_DEBUG=none cargo build --quiet
+	cd producers/recipes/rust && CARGO_PROFILE_DEV_DEBUG=none ../../../scripts/cargo build --quiet
 	cd producers/recipes/shell && for file in *.sh; do bash -n "$$file"; done
 	$(BIN)/pytest tests/polyglot
 
